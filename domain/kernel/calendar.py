@@ -1,0 +1,63 @@
+"""Dates and local times: from a calendar day and a wall-clock time to an instant, and business days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+
+
+@cache
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is in the IANA time zone database."""
+    return name in available_timezones()
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone of that name."""
+    return ZoneInfo(name)
+
+
+def instant_of(day: date, at: time, time_zone: str) -> datetime:
+    """The UTC instant at which clocks in `time_zone` show `day` and `at`.
+
+    A time that a change to summer time leaves out becomes the instant that many minutes after the gap began; of a time that occurs
+    twice, the first (PEP 495, fold=0).
+    """
+    return datetime.combine(day, at, tzinfo=zone(time_zone)).astimezone(UTC)
+
+
+def start_of_day(day: date, time_zone: str) -> datetime:
+    """The instant at which `day` begins in `time_zone`."""
+    return instant_of(day, time.min, time_zone)
+
+
+def local_date(instant: datetime, time_zone: str) -> date:
+    """The calendar day that `instant` falls on in `time_zone`."""
+    return instant.astimezone(zone(time_zone)).date()
+
+
+@cache
+def _working_days(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)
+
+
+def is_business_day(day: date, country: str | None) -> bool:
+    """Whether people work on `day`: public holidays do not count, make-up workdays do. Without a country, Monday to Friday.
+
+    >>> is_business_day(date(2026, 10, 1), "CN")
+    False
+    """
+    if country is None:
+        return day.weekday() < 5
+    return bool(_working_days(country).is_working_day(day))
+
+
+def next_business_day(day: date, country: str | None) -> date:
+    """`day` itself when it is a business day, else the first one after it."""
+    while not is_business_day(day, country):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,83 @@
+"""Who is asking, for whom, and at what time: the first argument of every use case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from domain.kernel.clock import Clock, SystemClock
+from domain.kernel.errors import Forbidden
+from domain.kernel.ids import is_id
+
+ClockKind = Literal["system", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who acts: an OAuth client, the operator at the command line, or the engine itself."""
+
+    kind: Literal["client", "operator", "system"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformContext:
+    """A platform (or the operator on its behalf) managing its tenants."""
+
+    platform_id: str
+    actor: Actor
+    scopes: frozenset[str] = frozenset()
+    clock: Clock = field(default_factory=SystemClock)
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not is_id(self.platform_id, "plt"):
+            raise ValueError("a platform context needs a platform id")
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden unless the token carries `scope`."""
+        _require(self.scopes, scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Somebody working inside one tenant; `clock` is the tenant's own (the test clock of a sandbox, else the system's)."""
+
+    tenant_id: str
+    actor: Actor
+    scopes: frozenset[str] = frozenset()
+    clock: Clock = field(default_factory=SystemClock)
+    clock_kind: ClockKind = "system"
+    time_zone: str = "UTC"
+    locale: str = "en"
+    base_currency: str = "CNY"
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        # The id is written into `set local`, which takes no parameters: nothing but an id may get there.
+        if not is_id(self.tenant_id, "tnt"):
+            raise ValueError("a context needs a tenant id")
+
+    @property
+    def on_test_clock(self) -> bool:
+        """Whether this tenant's time stands still until its owner moves it."""
+        return self.clock_kind == "test"
+
+    def now(self) -> datetime:
+        """The present instant in the tenant's time, aware, UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """The tenant's calendar day."""
+        return self.now().astimezone(ZoneInfo(self.time_zone)).date()
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden unless the token carries `scope`."""
+        _require(self.scopes, scope)
+
+
+def _require(scopes: frozenset[str], scope: str) -> None:
+    if scope not in scopes:
+        raise Forbidden("insufficient_scope", f"This needs a token with the scope {scope}.")

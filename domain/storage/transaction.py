@@ -1,0 +1,110 @@
+"""Transactions bound to a tenant (or platform) by row-level security: forgetting a filter yields no rows, never another tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from domain.kernel.context import Context, PlatformContext
+from domain.storage.engine import DB, BoundTransaction
+
+AnyContext = Context | PlatformContext
+Deferred = Callable[[Any, list[Any]], Awaitable[None]]
+
+_after_commit: list[Callable[[str], None]] = []
+
+
+@asynccontextmanager
+async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
+    """All or nothing, for `ctx`'s tenant. Inside another transaction of the same tenant it becomes a savepoint of that one."""
+    binding = binding_of(ctx)
+    outer = DB.current_transaction.get()
+    if outer is not None:
+        async with _savepoint(outer, binding):
+            yield outer
+        return
+    bound = BoundTransaction(DB, binding)
+    async with bound:
+        yield bound
+        await _run_deferred(ctx, bound)
+    if bound.deferred:
+        for notify in _after_commit:
+            notify(ctx.tenant_id if isinstance(ctx, Context) else ctx.platform_id)
+
+
+@asynccontextmanager
+async def reading(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
+    """A consistent place to read from: joins the open transaction of the same tenant, or opens one."""
+    binding = binding_of(ctx)
+    outer = DB.current_transaction.get()
+    if outer is not None:
+        _same_binding(outer, binding)
+        yield outer
+        return
+    async with BoundTransaction(DB, binding) as bound:
+        yield bound
+
+
+@asynccontextmanager
+async def unbound() -> AsyncIterator[BoundTransaction]:
+    """A transaction that sees no tenant's rows; only the narrow doors (security definer functions) answer in it."""
+    async with BoundTransaction(DB, "set local app.tenant = ''") as bound:
+        yield bound
+
+
+def sql(ctx: AnyContext) -> BoundTransaction:
+    """The open transaction of `ctx`; a store function called without one is a programming error."""
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("no transaction is open")
+    _same_binding(current, binding_of(ctx))
+    return current
+
+
+def defer(ctx: AnyContext, write: Deferred, items: Sequence[Any]) -> None:
+    """Collects items that `write(ctx, items)` will store as the last thing before the commit, once for all of them."""
+    sql(ctx).deferred.setdefault(write, []).extend(items)
+
+
+def on_any_commit(notify: Callable[[str], None]) -> None:
+    """Registers a best-effort signal (such as waking a worker) for after every commit that wrote deferred items."""
+    _after_commit.append(notify)
+
+
+def forget_commit_signals() -> None:
+    """Undoes `on_any_commit`, when an application is shut down."""
+    _after_commit.clear()
+
+
+def binding_of(ctx: AnyContext) -> str:
+    """The statement that binds a transaction; ids were checked when the context was made."""
+    if isinstance(ctx, Context):
+        return f"set local app.tenant = '{ctx.tenant_id}'"
+    return f"set local app.platform = '{ctx.platform_id}'"
+
+
+@asynccontextmanager
+async def _savepoint(outer: BoundTransaction, binding: str) -> AsyncIterator[None]:
+    _same_binding(outer, binding)
+    before = {write: len(items) for write, items in outer.deferred.items()}
+    savepoint = await outer.savepoint()
+    try:
+        yield
+    except BaseException:
+        await savepoint.rollback_to()
+        for write, items in outer.deferred.items():
+            del items[before.get(write, 0) :]
+        raise
+    await savepoint.release()
+
+
+def _same_binding(current: BoundTransaction, binding: str) -> None:
+    if current.binding != binding:
+        raise RuntimeError("a transaction of another tenant is open")
+
+
+async def _run_deferred(ctx: AnyContext, bound: BoundTransaction) -> None:
+    for write, items in list(bound.deferred.items()):
+        if items:
+            await write(ctx, items)
