@@ -1,0 +1,101 @@
+"""Use cases of contacts: whom to remind, and through what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain.customers import store
+from domain.customers.model import Channel, Contact, ContactRole
+from domain.customers.rules import check_fields
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.context import Context
+from domain.kernel.ids import new_id
+from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.usecase import use_case
+from domain.kernel.versions import expect
+from domain.storage.transaction import reading, transaction
+
+
+@use_case("customers:write")
+async def create_contact(
+    ctx: Context,
+    customer_id: str,
+    *,
+    name: str,
+    role: ContactRole = "billing",
+    email: str | None = None,
+    phone: str | None = None,
+    locale: str | None = None,
+    opted_out_channels: list[Channel] | None = None,
+) -> Contact:
+    """Adds a person or mailbox to a customer; raises NotFound for an unknown customer."""
+    check_fields({"email": email, "locale": locale})
+    now = ctx.now()
+    contact = Contact(
+        id=new_id("con"),
+        customer_id=customer_id,
+        name=name,
+        role=role,
+        email=email,
+        phone=phone,
+        locale=locale,
+        opted_out_channels=opted_out_channels or [],
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    async with transaction(ctx):
+        await store.add_contact(ctx, contact)
+        emit(ctx, contact_event("created", contact))
+    return contact
+
+
+@use_case("customers:write")
+async def update_contact(
+    ctx: Context, contact_id: str, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Contact:
+    """Changes the given fields of a contact."""
+    check_fields(changes)
+    async with transaction(ctx):
+        contact = await store.get_contact(ctx, contact_id, lock=True)
+        expect(contact.version, expected_version)
+        changed = replace(contact, **changes)
+        if changed == contact:
+            return contact
+        changed = replace(changed, version=contact.version + 1, updated_at=ctx.now())
+        await store.save_contact(ctx, changed)
+        emit(ctx, contact_event("updated", changed))
+    return changed
+
+
+@use_case("customers:write")
+async def delete_contact(ctx: Context, contact_id: str, *, expected_version: int | None = None) -> None:
+    """Removes a contact, which is not reminded any more."""
+    async with transaction(ctx):
+        contact = await store.get_contact(ctx, contact_id, lock=True)
+        expect(contact.version, expected_version)
+        await store.delete_contact(ctx, contact_id)
+        emit(ctx, contact_event("deleted", contact))
+
+
+@use_case("customers:read")
+async def get_contact(ctx: Context, contact_id: str) -> Contact:
+    """One contact; raises NotFound."""
+    async with reading(ctx):
+        return await store.get_contact(ctx, contact_id)
+
+
+@use_case("customers:read")
+async def list_contacts(ctx: Context, customer_id: str, page: PageRequest) -> Page[Contact]:
+    """A customer's contacts in the order of their creation; raises NotFound for an unknown customer."""
+    async with reading(ctx):
+        await store.get(ctx, customer_id)
+        rows = await store.page_of_contacts(ctx, customer_id, page)
+    return page_of(rows, page, lambda row: str(row["id"]), store.contact_of)
+
+
+def contact_event(what: str, contact: Contact) -> NewEvent:
+    """`contact.created`, `contact.updated` or `contact.deleted` with the whole contact."""
+    return NewEvent(f"contact.{what}", contact.id, {"contact": contact})

@@ -1,0 +1,129 @@
+"""Use cases of customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain.customers import store
+from domain.customers.model import Customer
+from domain.customers.rules import check_fields
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
+from domain.kernel.ids import new_id
+from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.usecase import use_case
+from domain.kernel.versions import expect
+from domain.storage.transaction import reading, transaction
+
+
+@use_case("customers:write")
+async def create_customer(
+    ctx: Context,
+    *,
+    name: str,
+    external_id: str | None = None,
+    locale: str | None = None,
+    time_zone: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Customer:
+    """Registers a party that may owe; raises Conflict (`external_id_taken`)."""
+    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    check_fields(fields)
+    customer = new_customer(ctx, external_id, fields)
+    async with transaction(ctx):
+        await store.add(ctx, customer)
+        emit(ctx, customer_event("created", customer))
+    return customer
+
+
+@use_case("customers:write")
+async def put_customer(
+    ctx: Context,
+    external_id: str,
+    *,
+    name: str,
+    locale: str | None = None,
+    time_zone: str | None = None,
+    metadata: dict[str, Any] | None = None,
+    expected_version: int | None = None,
+) -> Customer:
+    """Creates the customer with this external id, or replaces its fields; the same call again changes nothing."""
+    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    check_fields(fields)
+    async with transaction(ctx):
+        existing = await store.find_external(ctx, external_id, lock=True)
+        if existing is not None:
+            expect(existing.version, expected_version)
+            return await _change(ctx, existing, fields)
+        customer = new_customer(ctx, external_id, fields)
+        await store.add(ctx, customer)
+        emit(ctx, customer_event("created", customer))
+    return customer
+
+
+@use_case("customers:write")
+async def update_customer(
+    ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Customer:
+    """Changes the given fields among name, locale, time_zone and metadata."""
+    check_fields(changes)
+    async with transaction(ctx):
+        customer = await store.get(ctx, customer_id, lock=True)
+        expect(customer.version, expected_version)
+        return await _change(ctx, customer, changes)
+
+
+@use_case("customers:read")
+async def get_customer(ctx: Context, customer_id: str) -> Customer:
+    """One customer; raises NotFound."""
+    async with reading(ctx):
+        return await store.get(ctx, customer_id)
+
+
+@use_case("customers:read")
+async def get_customer_by_external_id(ctx: Context, external_id: str) -> Customer:
+    """One customer by the integrator's id; raises NotFound."""
+    async with reading(ctx):
+        customer = await store.find_external(ctx, external_id)
+    if customer is None:
+        raise NotFound.of("customer", external_id)
+    return customer
+
+
+@use_case("customers:read")
+async def list_customers(ctx: Context, page: PageRequest) -> Page[Customer]:
+    """Customers in the order of their creation."""
+    async with reading(ctx):
+        rows = await store.page(ctx, page)
+    return page_of(rows, page, lambda row: str(row["id"]), store.customer_of)
+
+
+def new_customer(ctx: Context, external_id: str | None, fields: dict[str, Any]) -> Customer:
+    """A customer that is not stored yet."""
+    now = ctx.now()
+    return Customer(id=new_id("cus"), external_id=external_id, version=1, created_at=now, updated_at=now, **fields)
+
+
+def customer_event(what: str, customer: Customer) -> NewEvent:
+    """`customer.created` or `customer.updated` with the whole customer."""
+    return NewEvent(f"customer.{what}", customer.id, {"customer": customer})
+
+
+async def _change(ctx: Context, customer: Customer, changes: dict[str, Any]) -> Customer:
+    changed = replace(customer, **changes)
+    if changed == customer:
+        return customer
+    changed = replace(changed, version=customer.version + 1, updated_at=ctx.now())
+    await store.save(ctx, changed)
+    emit(ctx, customer_event("updated", changed))
+    return changed
+
+
+@use_case("customers:read")
+async def customers_by_ids(ctx: Context, ids: list[str]) -> dict[str, Customer]:
+    """Those customers that exist, by id, in one query."""
+    async with reading(ctx):
+        return await store.by_ids(ctx, ids)

@@ -1,0 +1,42 @@
+"""Customers, who owe, and their contacts, who are reminded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+ContactRole = Literal["billing", "escalation", "other"]
+Channel = Literal["email"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """The party that owes. `locale` and `time_zone` are None where the tenant's hold."""
+
+    id: str
+    external_id: str | None
+    name: str
+    locale: str | None
+    time_zone: str | None
+    metadata: dict[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person or mailbox at a customer; opting out of a channel is final until the contact is changed."""
+
+    id: str
+    customer_id: str
+    name: str
+    role: ContactRole
+    email: str | None
+    phone: str | None
+    locale: str | None
+    opted_out_channels: list[Channel]
+    version: int
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,40 @@
+"""PURE: what a customer's and a contact's fields may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.kernel.calendar import is_time_zone
+from domain.kernel.errors import FieldError, InvalidInput
+
+# Locales in which shipped templates and formats exist; any other falls back to English.
+LOCALES = ("en", "zh-CN")
+
+
+def check_fields(fields: dict[str, Any]) -> None:
+    """Raises InvalidInput naming every wrong field among those given; None always means "not set"."""
+    errors = tuple(_wrong(fields))
+    if errors:
+        raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def is_email(address: str) -> bool:
+    """Whether mail can be addressed to this, by its form alone; nothing is looked up."""
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
+    locale, time_zone, email = fields.get("locale"), fields.get("time_zone"), fields.get("email")
+    if locale is not None and locale not in LOCALES:
+        yield FieldError("/locale", "unknown_locale", f"{locale!r} is not one of {', '.join(LOCALES)}.")
+    if time_zone is not None and not is_time_zone(time_zone):
+        yield FieldError("/time_zone", "unknown_time_zone", f"{time_zone!r} is not an IANA time zone.")
+    if email is not None and not is_email(email):
+        yield FieldError("/email", "malformed_email", f"{email!r} is not an e-mail address.")

@@ -1,0 +1,147 @@
+"""Customers and contacts in PostgreSQL: rows to dataclasses and back, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+from asyncpg import ForeignKeyViolationError, UniqueViolationError
+
+from domain.customers.model import Contact, Customer
+from domain.customers.tables import ContactRow, CustomerRow
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.paging import PageRequest, as_json
+from domain.storage.transaction import sql
+
+_CUSTOMER = ", ".join(field.name for field in fields(Customer))
+_CONTACT = ", ".join(field.name for field in fields(Contact))
+
+
+async def add(ctx: Context, customer: Customer) -> None:
+    """Stores a new customer; raises Conflict if its external id is taken."""
+    row = CustomerRow(tenant_id=ctx.tenant_id, **_customer_values(customer))
+    try:
+        await CustomerRow.insert(row)
+    except UniqueViolationError as taken:
+        raise external_id_taken("customer", customer.external_id) from taken
+
+
+async def save(ctx: Context, customer: Customer) -> None:
+    """Replaces a customer's row."""
+    values = _customer_values(customer)
+    try:
+        await CustomerRow.update(values).where(
+            (CustomerRow.tenant_id == ctx.tenant_id) & (CustomerRow.id == customer.id)
+        )
+    except UniqueViolationError as taken:
+        raise external_id_taken("customer", customer.external_id) from taken
+
+
+async def get(ctx: Context, customer_id: str, *, lock: bool = False) -> Customer:
+    """One customer; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {_CUSTOMER} from customers where tenant_id = $1 and id = $2{' for update' if lock else ''}",
+        ctx.tenant_id,
+        customer_id,
+    )
+    if row is None:
+        raise NotFound.of("customer", customer_id)
+    return customer_of(row)
+
+
+async def find_external(ctx: Context, external_id: str, *, lock: bool = False) -> Customer | None:
+    """One customer by the id that the integrator gave it."""
+    row = await sql(ctx).fetchrow(
+        f"select {_CUSTOMER} from customers where tenant_id = $1 and external_id = $2{' for update' if lock else ''}",
+        ctx.tenant_id,
+        external_id,
+    )
+    return customer_of(row) if row else None
+
+
+async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Customer]:
+    """Customers by id, those that exist."""
+    rows = await sql(ctx).fetch(
+        f"select {_CUSTOMER} from customers where tenant_id = $1 and id = any($2)", ctx.tenant_id, ids
+    )
+    return {row["id"]: customer_of(row) for row in rows}
+
+
+async def page(ctx: Context, request: PageRequest) -> list[Any]:
+    """Rows of a page in the order of creation, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"select {_CUSTOMER} from customers where tenant_id = $1 and ($2::text is null or id > $2) order by id limit $3",
+        ctx.tenant_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+async def add_contact(ctx: Context, contact: Contact) -> None:
+    """Stores a new contact; raises NotFound if there is no such customer."""
+    try:
+        await ContactRow.insert(ContactRow(tenant_id=ctx.tenant_id, **_contact_values(contact)))
+    except ForeignKeyViolationError as missing:
+        raise NotFound.of("customer", contact.customer_id) from missing
+
+
+async def save_contact(ctx: Context, contact: Contact) -> None:
+    """Replaces a contact's row."""
+    await ContactRow.update(_contact_values(contact)).where(
+        (ContactRow.tenant_id == ctx.tenant_id) & (ContactRow.id == contact.id)
+    )
+
+
+async def delete_contact(ctx: Context, contact_id: str) -> None:
+    """Removes a contact; notices keep the address they were sent to."""
+    await ContactRow.delete().where((ContactRow.tenant_id == ctx.tenant_id) & (ContactRow.id == contact_id))
+
+
+async def get_contact(ctx: Context, contact_id: str, *, lock: bool = False) -> Contact:
+    """One contact; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {_CONTACT} from contacts where tenant_id = $1 and id = $2{' for update' if lock else ''}",
+        ctx.tenant_id,
+        contact_id,
+    )
+    if row is None:
+        raise NotFound.of("contact", contact_id)
+    return contact_of(row)
+
+
+async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest) -> list[Any]:
+    """Rows of a page of one customer's contacts, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"select {_CONTACT} from contacts where tenant_id = $1 and customer_id = $2 and ($3::text is null or id > $3)"
+        " order by id limit $4",
+        ctx.tenant_id,
+        customer_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+def external_id_taken(noun: str, external_id: str | None) -> Conflict:
+    """Somebody else has this external id."""
+    return Conflict("external_id_taken", f"There is a {noun} with the external id {external_id!r}.")
+
+
+def customer_of(row: Any) -> Customer:
+    """A customer from its row."""
+    return Customer(**{**dict(row), "metadata": msgspec.json.decode(row["metadata"])})
+
+
+def contact_of(row: Any) -> Contact:
+    """A contact from its row."""
+    return Contact(**dict(row))
+
+
+def _customer_values(customer: Customer) -> dict[str, Any]:
+    values = {field.name: getattr(customer, field.name) for field in fields(customer)}
+    return {**values, "metadata": as_json(customer.metadata)}
+
+
+def _contact_values(contact: Contact) -> dict[str, Any]:
+    return {field.name: getattr(contact, field.name) for field in fields(contact)}

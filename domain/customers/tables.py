@@ -1,0 +1,38 @@
+"""Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
+
+from piccolo.columns import JSONB, Array, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+from domain.storage.engine import DB
+
+
+class CustomerRow(Table, tablename="customers", db=DB):
+    """Rows of `customers`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    external_id = Text(default=None, null=True)
+    name = Text(default=None)
+    locale = Text(default=None, null=True)
+    time_zone = Text(default=None, null=True)
+    metadata = JSONB(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class ContactRow(Table, tablename="contacts", db=DB):
+    """Rows of `contacts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    customer_id = Text(default=None)
+    name = Text(default=None)
+    role = Text(default=None)
+    email = Text(default=None, null=True)
+    phone = Text(default=None, null=True)
+    locale = Text(default=None, null=True)
+    opted_out_channels = Array(base_column=Text(default=None), default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
