@@ -1,0 +1,93 @@
+"""create_app(): the only wiring of routes, middleware and lifespan."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.authentication import Authentication, RequestIdentity, requires_scope
+from api.graphql.http import graphql
+from api.idempotency import Idempotency
+from api.oauth.server import TokenServer, issue_token
+from api.openapi import OPENAPI, document_of, openapi_routes
+from api.problems import EXCEPTION_HANDLERS
+from api.rest import ROUTES
+from api.rest.system import ROUTES as SYSTEM_ROUTES
+from api.wakeups import Wakeups
+from domain.access.keys import signing_key
+from domain.access.tokens import TokenIssuer
+from domain.events.address_policy import install_address_policy
+from domain.kernel.settings import Settings
+from domain.storage.engine import DB
+from domain.storage.sealing import Sealer, install_sealer
+from domain.storage.transaction import forget_commit_signals, on_any_commit
+
+
+class Authenticated:
+    """ASGI middleware: lets a request in with a valid token, and keeps its context with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the request in the context of its token."""
+        if scope["type"] == "http":
+            await scope["litestar_app"].state.authentication(scope)
+        await self.app(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The API on the database and Redis that `settings` name; both are opened when the server starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with resources(app.state, settings):
+            yield
+
+    inside = [Authenticated, Idempotency]
+    app = Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=ROUTES, guards=[requires_scope], middleware=inside),
+            Router("/", route_handlers=[graphql], middleware=inside),
+            issue_token,
+            *openapi_routes(),
+            *SYSTEM_ROUTES,
+        ],
+        middleware=[RequestIdentity],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=OPENAPI,
+        cors_config=CORSConfig(
+            allow_origins=["*"], allow_credentials=False, expose_headers=["ETag", "Link", "Location"]
+        ),
+        request_max_body_size=105_000_000,
+        lifespan=[lifespan],
+        logging_config=None,
+    )
+    app.state.openapi = document_of(app)
+    return app
+
+
+@asynccontextmanager
+async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
+    """What lives as long as the server: database, secret key, token issuer, signals to the workers."""
+    install_sealer(Sealer.from_text(settings.secret_key))
+    install_address_policy(allow_private=settings.allow_private_webhooks)
+    opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
+    issuer = TokenIssuer(settings.public_url, await signing_key())
+    state.authentication = Authentication(issuer)
+    state.token_server = TokenServer(issuer)
+    state.wakeups = Wakeups(settings.redis_url)
+    state.wakeups.start()
+    on_any_commit(state.wakeups.signal)
+    try:
+        yield
+    finally:
+        forget_commit_signals()
+        await state.wakeups.stop()
+        if opened_here:
+            await DB.close()

@@ -1,0 +1,106 @@
+"""From the bearer token of a request to the context in which it works."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Histogram
+
+from domain.access.profile import context_for
+from domain.access.tokens import Grant, TokenIssuer
+from domain.kernel.clock import monotonic_seconds
+from domain.kernel.context import Actor, Context, PlatformContext
+from domain.kernel.errors import Forbidden, Unauthenticated
+from domain.kernel.usecase import check, declared
+
+AnyContext = Context | PlatformContext
+
+REQUESTS = Histogram("dunwell_requests", "Seconds until a request's answer began.", ["method", "route", "status"])
+
+
+class RequestIdentity:
+    """ASGI middleware: gives each request an id, which logs, problems and the answer's `X-Request-Id` carry, and measures it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the request under its id."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id, began = f"req_{secrets.token_hex(12)}", monotonic_seconds()
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = str(scope.get("path_template", "unmatched"))
+                REQUESTS.labels(scope["method"], route, str(message["status"])).observe(monotonic_seconds() - began)
+                headers = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+                message = {**message, "headers": headers}  # type: ignore[misc]
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+class Authentication:
+    """Verifies tokens with the issuer of this process and keeps the resulting context with the request."""
+
+    def __init__(self, issuer: TokenIssuer) -> None:
+        self.issuer = issuer
+
+    async def __call__(self, scope: Scope) -> AnyContext:
+        """The context of a request, made once; raises Unauthenticated."""
+        state: dict[str, Any] = scope.setdefault("state", {})  # type: ignore[assignment]
+        if "context" not in state:
+            state["context"] = await self._context(self.issuer.verify(_bearer(scope)), state.get("request_id"))
+        context: AnyContext = state["context"]
+        return context
+
+    async def _context(self, grant: Grant, request_id: str | None) -> AnyContext:
+        actor = Actor("client", grant.client_id)
+        if grant.tenant_id is None:
+            return PlatformContext(
+                platform_id=grant.platform_id, actor=actor, scopes=grant.scopes, request_id=request_id
+            )
+        structlog.contextvars.bind_contextvars(tenant_id=grant.tenant_id)
+        return await context_for(grant.tenant_id, actor, grant.scopes, request_id)
+
+
+def requires_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Route guard: the caller may run the use case that the route declares, which is asked before the body is read."""
+    check(declared(handler.opt["use_case"]), connection.scope["state"].get("context"))
+
+
+def tenant_context(request: Request[Any, Any, Any]) -> Context:
+    """The tenant in which this request works."""
+    context = request.scope["state"]["context"]
+    if not isinstance(context, Context):
+        raise Forbidden("tenant_token_required", "This needs a token of a tenant.")
+    return context
+
+
+def platform_context(request: Request[Any, Any, Any]) -> PlatformContext:
+    """The platform for which this request works."""
+    context = request.scope["state"]["context"]
+    if not isinstance(context, PlatformContext):
+        raise Forbidden("platform_token_required", "This needs a token of a platform.")
+    return context
+
+
+def _bearer(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, token = value.decode("latin-1").partition(" ")
+            if kind.lower() == "bearer" and token:
+                return token.strip()
+            raise Unauthenticated("invalid_token", "The Authorization header carries no bearer token.")
+    raise Unauthenticated("token_missing", "This needs an access token in the Authorization header.")

@@ -1,0 +1,46 @@
+"""The GraphQL schema: every resource's queries and mutations, and `node(id:)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from api.graphql import customers, events, tenants, webhooks
+from api.graphql.context import GraphInfo
+from api.graphql.limits import EXTENSIONS
+from api.graphql.mapping import SCALARS, Node
+from domain.kernel.errors import NotFound
+
+_MODULES: list[Any] = [tenants, customers, events, webhooks]
+_FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
+
+
+@strawberry.type
+class _NodeQuery:
+    @strawberry.field(
+        graphql_type=Node | None, description="Any object by its id, if the token's scopes allow to read it."
+    )
+    async def node(self, info: GraphInfo, id: strawberry.ID) -> Any:
+        """The prefix of an id tells its type."""
+        find = _FINDERS.get(id.partition("_")[0])
+        if find is None:
+            return None
+        try:
+            return await find(info.context.caller, id)
+        except NotFound:
+            return None
+
+
+Query = strawberry.type(type("Query", (_NodeQuery, *(module.QUERIES for module in _MODULES)), {}))
+Mutation = strawberry.type(
+    type("Mutation", tuple(module.MUTATIONS for module in _MODULES if module.MUTATIONS is not None), {})
+)
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    extensions=EXTENSIONS,
+    config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
+)

@@ -1,0 +1,144 @@
+"""RFC 9457: every refused request is an `application/problem+json` with a stable code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from asyncpg import CharacterNotInRepertoireError, DataError, UntranslatableCharacterError
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from api.inputs.fields import field_error
+from domain.kernel.errors import (
+    Conflict,
+    DunwellError,
+    FieldError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    PreconditionFailed,
+    Unauthenticated,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: dict[type[DunwellError], int] = {
+    InvalidInput: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    PayloadTooLarge: 413,
+}
+_HTTP_CODES = {
+    400: "malformed_request",
+    404: "no_such_path",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+}
+
+logger = structlog.get_logger("dunwell.api")
+
+
+class ProblemError(msgspec.Struct, kw_only=True):
+    """One wrong place in the request: a JSON pointer into the body, or a parameter's name."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why a request was refused. `code` is stable; `title` and `detail` are for people."""
+
+    title: str
+    status: int
+    code: str
+    detail: str
+    type: str = "about:blank"
+    request_id: str | None = None
+    errors: list[ProblemError] = []
+
+
+def status_of(error: DunwellError) -> int:
+    """The HTTP status of a domain error."""
+    return next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+
+
+def on_domain_error(request: Request[Any, Any, Any], error: DunwellError) -> Response[Problem]:
+    """A refusal of the domain."""
+    status = status_of(error)
+    return respond(request, status, error.title, error.code, error.detail, error.errors)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """A refusal of the framework: no such path, malformed JSON, a wrong parameter."""
+    if isinstance(error, ValidationException):
+        return _on_invalid(request, error)
+    code = _HTTP_CODES.get(error.status_code, "request_refused")
+    title = "Malformed request" if error.status_code == 400 else "Request refused"
+    return respond(request, error.status_code, title, code, error.detail, headers=error.headers)
+
+
+def on_unstorable_text(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """PostgreSQL stores no NUL and no number beyond its types; that is the sender's mistake, not ours."""
+    detail = "A value holds a character (such as NUL) or a number that cannot be stored."
+    return respond(request, 422, InvalidInput.title, "unstorable_value", detail)
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """A defect of ours: logged with its trace, told to the caller only by the request's id."""
+    logger.error("request failed", path=request.url.path, exc_info=error)
+    detail = "Something went wrong on our side; quote the request id when you report it."
+    return respond(request, 500, "Internal error", "internal_error", detail)
+
+
+def respond(
+    request: Request[Any, Any, Any],
+    status: int,
+    title: str,
+    code: str,
+    detail: str,
+    errors: tuple[FieldError, ...] = (),
+    headers: dict[str, Any] | None = None,
+) -> Response[Problem]:
+    """A problem as a response; 401 and 403 say in `WWW-Authenticate` what RFC 6750 wants."""
+    places = [ProblemError(pointer=e.pointer, code=e.code, detail=e.detail) for e in errors]
+    request_id = request.scope.get("state", {}).get("request_id")
+    problem = Problem(title=title, status=status, code=code, detail=detail, request_id=request_id, errors=places)
+    extra = dict(headers or {})
+    if status == 401:
+        hint = "" if code == "token_missing" else ' error="invalid_token"'
+        extra["WWW-Authenticate"] = f'Bearer realm="dunwell"{"," if hint else ""}{hint}'
+    elif code == "insufficient_scope":
+        extra["WWW-Authenticate"] = 'Bearer realm="dunwell", error="insufficient_scope"'
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=extra)
+
+
+def _on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    raw = error.extra if isinstance(error.extra, list) else []
+    errors = tuple(_field_error(item) for item in raw if isinstance(item, dict))
+    in_body = any(item.get("source") == "body" for item in raw if isinstance(item, dict))
+    detail = errors[0].detail if errors else error.detail
+    return respond(request, 422 if in_body else 400, InvalidInput.title, "invalid_input", detail, errors)
+
+
+def _field_error(item: dict[str, Any]) -> FieldError:
+    message, key, source = str(item.get("message", "")), str(item.get("key", "")), item.get("source")
+    if source != "body":
+        return FieldError(key, "invalid_parameter", f"{key}: {message}")
+    return field_error(message if key == "data" else f"{message} - at `$.{key}`")
+
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    DunwellError: on_domain_error,
+    HTTPException: on_http_error,
+    CharacterNotInRepertoireError: on_unstorable_text,
+    UntranslatableCharacterError: on_unstorable_text,
+    DataError: on_unstorable_text,
+    Exception: on_unexpected,
+}
