@@ -1,0 +1,87 @@
+"""The `dunwell` command."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+import msgspec
+import uvicorn
+
+from api.contracts import stale_contracts, write_contracts
+from domain.access.platforms import create_platform
+from domain.kernel.settings import Settings
+from domain.storage.engine import DB
+from domain.storage.migrate import migrate
+from workers.main import run as run_worker
+
+
+@click.group()
+@click.version_option(package_name="dunwell")
+def main() -> None:
+    """Dunwell: the headless receivables and dunning engine."""
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Bring the database of DATABASE_URL up to date."""
+    asyncio.run(migrate(_settings().database_url))
+    click.echo("The database is up to date.")
+
+
+@main.group()
+def platform() -> None:
+    """Manage integrators."""
+
+
+@platform.command("create")
+@click.argument("name")
+def create_platform_command(name: str) -> None:
+    """Register the integrator NAME and print its client; the secret is shown only here."""
+    settings = _settings()
+
+    async def create() -> dict[str, object]:
+        await DB.open(settings.database_url, max_connections=1)
+        made, client = await create_platform(name)
+        await DB.close()
+        return {"platform_id": made.id, "client_id": client.client_id, "client_secret": client.client_secret}
+
+    click.echo(msgspec.json.encode(asyncio.run(create())).decode())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Answer REST and GraphQL requests."""
+    _settings()
+    uvicorn.run("api.asgi:app", host=host, port=port, log_config=None, access_log=False, server_header=False)
+
+
+@main.command()
+@click.option("--metrics-port", type=int, default=None, help="Serve Prometheus metrics on this loopback port.")
+def worker(metrics_port: int | None) -> None:
+    """Remind, send, post webhooks and run long operations; any number may run at once."""
+    run_worker(_settings(), metrics_port)
+
+
+@main.command("export-contracts")
+@click.option("--check", is_flag=True, help="Write nothing; fail if the committed files differ.")
+def export_contracts(check: bool) -> None:
+    """Write openapi/: the OpenAPI document, the GraphQL schema and the catalogue of webhook events."""
+    stale = stale_contracts() if check else write_contracts()
+    for name in stale:
+        click.echo(f"openapi/{name} {'differs from the code; run make contracts' if check else 'written'}")
+    if check and stale:
+        raise SystemExit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment()
+    except ValueError as missing:
+        raise click.ClickException(str(missing)) from missing
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The reminders' tasks: react to what happened, decide what is due, send what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from domain.dunning.engine import run_due_cases, tenants_with_due_cases
+from domain.dunning.reactions import react, tenants_to_react
+from domain.kernel.clock import SystemClock
+from domain.ledger.overdue import announce_overdue, tenants_turning_overdue
+from domain.messaging.model import Channel
+from domain.messaging.sending import (
+    send_due_notices,
+    settle_expired_sends,
+    tenants_with_due_notices,
+    tenants_with_expired_sends,
+)
+from workers.tasks.passes import Pass, until_idle
+
+
+async def remind(worker: dict[str, Any]) -> int:
+    """Turns events and the passing of time into cases, steps and queued notices."""
+    handled: int = await worker["remind"]()
+    return handled
+
+
+async def send(worker: dict[str, Any]) -> int:
+    """Hands queued notices to their channels."""
+    handled: int = await worker["send"]()
+    return handled
+
+
+def reminding() -> Pass:
+    """The pass behind `remind`."""
+
+    async def run() -> int:
+        now = SystemClock().now
+        handled = await until_idle(tenants_to_react, react)
+        handled += await until_idle(lambda: tenants_turning_overdue(now()), announce_overdue)
+        handled += await until_idle(lambda: tenants_with_due_cases(now()), run_due_cases)
+        return handled
+
+    return Pass("remind", run)
+
+
+def sending(channels: Mapping[str, Channel]) -> Pass:
+    """The pass behind `send`."""
+
+    async def run() -> int:
+        now = SystemClock().now
+        handled = await until_idle(lambda: tenants_with_expired_sends(now()), settle_expired_sends)
+        return handled + await until_idle(
+            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels)
+        )
+
+    return Pass("send", run)
