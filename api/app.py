@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Send
 
 from api.authentication import Authentication, RequestIdentity, requires_scope
 from api.graphql.http import graphql
@@ -34,7 +35,7 @@ class Authenticated:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Runs the request in the context of its token."""
         if scope["type"] == "http":
             await scope["litestar_app"].state.authentication(scope)
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> Litestar:
         async with resources(app.state, settings):
             yield
 
-    inside = [Authenticated, Idempotency]
+    inside: list[Any] = [Authenticated, Idempotency]
     app = Litestar(
         route_handlers=[
             Router("/v1", route_handlers=ROUTES, guards=[requires_scope], middleware=inside),

@@ -9,7 +9,7 @@ import structlog
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 from prometheus_client import Histogram
 
 from domain.access.profile import context_for
@@ -30,7 +30,7 @@ class RequestIdentity:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Runs the request under its id."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -45,7 +45,7 @@ class RequestIdentity:
                 route = str(scope.get("path_template", "unmatched"))
                 REQUESTS.labels(scope["method"], route, str(message["status"])).observe(monotonic_seconds() - began)
                 headers = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
-                message = {**message, "headers": headers}  # type: ignore[misc]
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_id)
@@ -57,9 +57,9 @@ class Authentication:
     def __init__(self, issuer: TokenIssuer) -> None:
         self.issuer = issuer
 
-    async def __call__(self, scope: Scope) -> AnyContext:
+    async def __call__(self, scope: Any) -> AnyContext:
         """The context of a request, made once; raises Unauthenticated."""
-        state: dict[str, Any] = scope.setdefault("state", {})  # type: ignore[assignment]
+        state: dict[str, Any] = scope.setdefault("state", {})
         if "context" not in state:
             state["context"] = await self._context(self.issuer.verify(_bearer(scope)), state.get("request_id"))
         context: AnyContext = state["context"]
@@ -96,10 +96,11 @@ def platform_context(request: Request[Any, Any, Any]) -> PlatformContext:
     return context
 
 
-def _bearer(scope: Scope) -> str:
+def _bearer(scope: Any) -> str:
     for name, value in scope["headers"]:
         if name == b"authorization":
-            kind, _, token = value.decode("latin-1").partition(" ")
+            text: str = value.decode("latin-1")
+            kind, _, token = text.partition(" ")
             if kind.lower() == "bearer" and token:
                 return token.strip()
             raise Unauthenticated("invalid_token", "The Authorization header carries no bearer token.")

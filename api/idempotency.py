@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 
 from api.authentication import AnyContext
 from domain.access.retention import ANSWERS_KEPT_FOR
@@ -37,13 +37,13 @@ class Idempotency:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Replays, refuses, or runs the request."""
         key = _key_of(scope)
         if key is None:
             await self.app(scope, receive, send)
             return
-        ctx: AnyContext = scope["state"]["context"]  # type: ignore[typeddict-item]
+        ctx: AnyContext = scope["state"]["context"]
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as body:
             fingerprint = await _spool(scope, receive, body)
             answer = _Answer()
@@ -85,7 +85,7 @@ class _Answer:
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-def _key_of(scope: Scope) -> str | None:
+def _key_of(scope: Any) -> str | None:
     if scope["type"] != "http" or scope["method"] not in _UNSAFE or "context" not in scope["state"]:
         return None
     for name, value in scope["headers"]:
@@ -97,13 +97,13 @@ def _key_of(scope: Scope) -> str | None:
     return None
 
 
-async def _spool(scope: Scope, receive: Receive, body: Any) -> str:
+async def _spool(scope: Any, receive: Receive, body: Any) -> str:
     """Reads the body once, for its fingerprint; large ones go to disk."""
     digest = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode())
     more = True
     while more:
         message = await receive()
-        chunk = message.get("body", b"")
+        chunk: bytes = message.get("body", b"")  # type: ignore[assignment]
         digest.update(chunk)
         body.write(chunk)
         more = bool(message.get("more_body", False))

@@ -87,7 +87,7 @@ def document_of(app: Litestar) -> dict[str, Any]:
             schema["additionalProperties"] = False
     schemas.get("Money", {}).get("properties", {})["amount"] = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
     document["components"]["securitySchemes"] = {"oauth2": _oauth2()}
-    uses = {handler.operation_id: handler.opt.get("use_case") for handler in _handlers(app)}
+    uses = {handler.operation_id: handler.opt["use_case"] for handler in _handlers(app) if "use_case" in handler.opt}
     for path, item in document["paths"].items():
         for operation in item.values():
             operation["tags"] = [path.removeprefix("/v1/").split("/")[0]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from arq import cron, func
@@ -23,7 +23,7 @@ from workers.channels.registry import channels_from
 from workers.http import GuardedHttp
 from workers.schedule import SCHEDULE
 from workers.tasks.reminders import reminding, sending
-from workers.tasks.webhooks import posting
+from workers.tasks.webhooks import Posting
 
 logger = structlog.get_logger("dunwell.workers")
 
@@ -37,11 +37,12 @@ async def open_resources(worker: dict[str, Any], settings: Settings) -> None:
     worker["channels"] = channels_from(settings)
     worker["remind"] = reminding()
     worker["send"] = sending(worker["channels"])
-    worker["post_webhooks"] = posting(worker["http"])
+    worker["post_webhooks"] = Posting(worker["http"].post)
 
 
 async def close_resources(worker: dict[str, Any]) -> None:
     """Closes what `open_resources` opened."""
+    await worker["post_webhooks"].stop()
     for channel in worker["channels"].values():
         await channel.close()
     await worker["http"].__aexit__(None, None, None)
@@ -56,10 +57,13 @@ def make_worker(settings: Settings, *, burst: bool = False) -> Worker:
         logger.info("worker ready")
 
     return Worker(
-        functions=[func(line.task, name=line.task.__name__, timeout=line.timeout, keep_result=0) for line in SCHEDULE],
+        functions=[
+            func(cast(Any, line.task), name=line.task.__name__, timeout=line.timeout, keep_result=0)
+            for line in SCHEDULE
+        ],
         cron_jobs=[
             cron(
-                line.task,
+                cast(Any, line.task),
                 second=set(line.seconds),
                 minute=set(line.minutes) if line.minutes else None,
                 timeout=line.timeout,
@@ -68,8 +72,8 @@ def make_worker(settings: Settings, *, burst: bool = False) -> Worker:
             for line in SCHEDULE
         ],
         redis_settings=patient(settings.redis_url),
-        on_startup=on_startup,
-        on_shutdown=close_resources,
+        on_startup=cast(Any, on_startup),
+        on_shutdown=cast(Any, close_resources),
         job_completion_wait=20,
         max_jobs=50,
         max_tries=1,

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
@@ -26,7 +27,7 @@ MAX_TOKENS = 2000
 MAX_COST = 20_000
 
 # Made once: rules that are made anew for each request would defeat the validation cache.
-_RULES = [max_depth(MAX_DEPTH, None, None), max_aliases(MAX_ALIASES)]
+_RULES: Any = [max_depth(MAX_DEPTH, None, None), max_aliases(MAX_ALIASES)]
 
 
 class CostLimit(SchemaExtension):
@@ -37,7 +38,7 @@ class CostLimit(SchemaExtension):
         context = self.execution_context
         document = context.graphql_document
         if document is not None:
-            fragments = {d.name.value: d for d in document.definitions if hasattr(d, "type_condition") and d.name}
+            fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
             for definition in document.definitions:
                 if isinstance(definition, OperationDefinitionNode):
                     cost = _cost(definition.selection_set, fragments, context.variables or {})

@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NewType, TypeVar
 
 import msgspec
 import strawberry
@@ -20,13 +20,19 @@ from api.inputs.fields import S, validated
 from domain.kernel.money import Money as DomainMoney
 
 C = TypeVar("C", bound=type)
-SCALARS = {
+BigInt = NewType("BigInt", int)
+# Counts that outgrow GraphQL's 32-bit Int.
+_BIG = {"sequence", "since_sequence", "event_sequence"}
+SCALARS: dict[object, Any] = {
+    BigInt: strawberry.scalar(
+        name="BigInt", description="A whole number beyond 32 bits.", serialize=int, parse_value=int
+    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant, RFC 3339 in UTC with Z.",
         serialize=lambda instant: instant.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         parse_value=datetime.fromisoformat,
-    )
+    ),
 }
 _GRAPH_TYPES: dict[type, type] = {}
 _SCALARS: dict[Any, Any] = {dict: JSON, Any: JSON}
@@ -47,7 +53,10 @@ def graph_type(source: type) -> Callable[[C], C]:
 
     def decorate(cls: C) -> C:
         hints = typing.get_type_hints(source)
-        fields = {field.name: _output(hints[field.name]) for field in dataclasses.fields(source)}
+        fields = {
+            field.name: BigInt if field.name in _BIG else _output(hints[field.name])
+            for field in dataclasses.fields(source)
+        }
         is_node = "id" in fields
         if is_node:
             fields["id"] = strawberry.ID
@@ -62,7 +71,7 @@ def graph_type(source: type) -> Callable[[C], C]:
         }
         made = strawberry.type(type(cls.__name__, bases, namespace), description=(cls.__doc__ or "").split("\n")[0])
         _GRAPH_TYPES[source] = made
-        return made
+        return made  # type: ignore[return-value]
 
     return decorate
 
@@ -129,7 +138,7 @@ def _mapped(hint: Any, inner: Callable[[Any], Any]) -> Any:
     if origin is typing.Literal:
         return str
     if origin is list:
-        return list[inner(arguments[0])]  # type: ignore[misc]
+        return list[inner(arguments[0])]
     if origin is dict:
         return JSON
     if origin in (types.UnionType, typing.Union):

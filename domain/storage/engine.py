@@ -13,7 +13,7 @@ from piccolo.querystring import QueryString
 APPLICATION_ROLE = "dunwell_app"
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
+class _Connection(asyncpg.Connection):
     """A connection that needs no reset: every statement runs in a transaction that ends itself and sets only local settings."""
 
     __slots__ = ()

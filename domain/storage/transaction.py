@@ -55,7 +55,7 @@ async def unbound() -> AsyncIterator[BoundTransaction]:
 
 def sql(ctx: AnyContext) -> BoundTransaction:
     """The open transaction of `ctx`; a store function called without one is a programming error."""
-    current = DB.current_transaction.get()
+    current: BoundTransaction | None = DB.current_transaction.get()
     if current is None:
         raise RuntimeError("no transaction is open")
     _same_binding(current, binding_of(ctx))

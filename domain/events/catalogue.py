@@ -1,0 +1,81 @@
+"""Every event type there is: what it tells, and under which key its data holds the object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One line of the published catalogue."""
+
+    type: str
+    object: str
+    description: str
+
+
+_LINES = (
+    ("activity.recorded", "activity", "Somebody recorded a call, visit, letter, message or note."),
+    ("case.closed", "case", "A case ended, for example because its receivable was paid."),
+    ("case.escalated", "case", "A case left the ordinary ladder of reminders."),
+    ("case.opened", "case", "A receivable began to walk through a reminder plan."),
+    ("case.step_done", "case", "A step of a case fell due and was carried out."),
+    ("case.step_skipped", "case", "A step of a case fell due and was left out, with reasons."),
+    ("contact.created", "contact", "A contact was added to a customer."),
+    ("contact.deleted", "contact", "A contact was removed and is not reminded any more."),
+    ("contact.updated", "contact", "A contact's fields changed."),
+    ("customer.created", "customer", "A customer was registered."),
+    ("customer.updated", "customer", "A customer's fields changed."),
+    ("escalation.raised", "escalation", "A case was handed to management, legal, an agency or service suspension."),
+    ("import.finished", "operation", "A file was imported, wholly or as far as its rows were good."),
+    ("notice.cancelled", "notice", "A queued notice is not sent any more, because what it says is not true any more."),
+    ("notice.failed", "notice", "A notice could not be sent and is not tried again."),
+    ("notice.queued", "notice", "A notice was rendered and waits to be sent."),
+    ("notice.sent", "notice", "The message provider accepted a notice."),
+    ("notice.unknown", "notice", "Nobody can tell whether a notice was sent; it is not sent again."),
+    ("payment.recorded", "payment", "Money was received and assigned to receivables."),
+    ("receivable.created", "receivable", "A receivable was registered."),
+    ("receivable.overdue", "receivable", "A receivable's due date passed with an amount still open."),
+    ("receivable.paid", "receivable", "Nothing is open on a receivable any more."),
+    ("receivable.partly_paid", "receivable", "A part of a receivable was paid."),
+    ("receivable.updated", "receivable", "A receivable's fields changed."),
+    ("reminder_plan.published", "reminder_plan", "A version of a reminder plan took effect."),
+    ("task.cancelled", "task", "A task is not wanted any more."),
+    ("task.completed", "task", "A task was done."),
+    ("task.created", "task", "A task was opened, by hand or by a step of a plan."),
+    ("task.updated", "task", "A task's fields changed."),
+    ("template.created", "template", "A template was written."),
+    ("template.updated", "template", "A template changed."),
+    ("webhook_endpoint.created", "webhook_endpoint", "A webhook endpoint was registered."),
+    ("webhook_endpoint.deleted", "webhook_endpoint", "A webhook endpoint was removed."),
+    (
+        "webhook_endpoint.disabled",
+        "webhook_endpoint",
+        "A webhook endpoint was switched off, by request or by its failures.",
+    ),
+    ("webhook_endpoint.updated", "webhook_endpoint", "A webhook endpoint's fields changed."),
+)
+
+EVENT_TYPES: dict[str, EventType] = {kind: EventType(kind, holds, told) for kind, holds, told in _LINES}
+
+
+def webhook_catalogue() -> dict[str, object]:
+    """The published document (openapi/webhooks.json): how a webhook looks and which types there are."""
+    return {
+        "headers": {
+            "webhook-id": "The event's id, the same over all attempts: remember it to handle each event once.",
+            "webhook-timestamp": "When this attempt was made, in seconds since 1970-01-01T00:00:00Z.",
+            "webhook-signature": "Standard Webhooks 1.0: `v1,<base64>` of HMAC-SHA256 over id.timestamp.body, space-separated.",
+        },
+        "body": {
+            "type": "One of the types below.",
+            "timestamp": "When it happened, in the tenant's time (RFC 3339, UTC).",
+            "id": "The event's id.",
+            "sequence": "The event's number, without gaps within the tenant.",
+            "tenant_id": "Whose event it is.",
+            "data": "The object as it was when it happened, under the key named below.",
+        },
+        "event_types": [
+            {"type": line.type, "object": line.object, "description": line.description} for line in EVENT_TYPES.values()
+        ],
+    }
