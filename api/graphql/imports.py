@@ -1,0 +1,50 @@
+"""Imports in GraphQL; a large file is better streamed to POST /v1/imports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.graphql.context import GraphInfo, door
+from api.graphql.tenants import Operation
+from api.inputs.fields import validated
+from api.inputs.imports import NewImport
+from domain.ledger import imports as uses
+
+
+@strawberry.type
+class ImportQuery:
+    """Nothing of its own: an import is read as its operation."""
+
+
+@strawberry.type
+class ImportMutation:
+    """Taking files in."""
+
+    @door(uses.start_import, Operation)
+    async def create_import(
+        self, info: GraphInfo, kind: str, content: str, mapping: JSON | None = None, dry_run: bool = False
+    ) -> Any:
+        """Send a CSV file as text; the operation tells how far it is and which lines could not be taken."""
+        told: dict[str, Any] = {"kind": kind, "content": content, "mapping": mapping or {}, "dry_run": dry_run}
+        data = validated(NewImport, told)
+        return await uses.start_import(
+            info.context.tenant,
+            kind=data.kind,
+            chunks=_pieces(data.content),
+            charset="utf-8",
+            dry_run=data.dry_run,
+            mapping=data.mapping,
+        )
+
+
+async def _pieces(content: str) -> AsyncIterator[bytes]:
+    yield content.encode()
+
+
+NODES: dict[str, Any] = {}
+QUERIES = ImportQuery
+MUTATIONS = ImportMutation

@@ -1,0 +1,49 @@
+"""What a client may say of receivables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from api.inputs.fields import ExternalId, Id, MoneyIn, Name, given
+from domain.ledger.model import ReceivableStatus
+
+
+class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A receivable's terms; the customer is named by one of its two ids."""
+
+    customer_id: Id | None = None
+    customer_external_id: ExternalId | None = None
+    number: Name
+    amount: MoneyIn
+    issued_on: date
+    due_on: date
+    metadata: dict[str, Any] = {}
+
+
+class NewReceivable(ReceivableFields, forbid_unknown_fields=True, kw_only=True):
+    """An amount that a customer owes."""
+
+    external_id: ExternalId | None = None
+
+
+class ReceivablePatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to be changed; a field left out stays as it is."""
+
+    number: Name | UnsetType = UNSET
+    due_on: date | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+
+
+class ReceivableQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Filters of a list that GraphQL's own types do not check."""
+
+    status: ReceivableStatus | None = None
+
+
+def terms(data: ReceivableFields) -> dict[str, Any]:
+    """The arguments of the use case."""
+    return {**given(data), "amount": data.amount.money("/amount")}

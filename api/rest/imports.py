@@ -1,0 +1,66 @@
+"""/v1/imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request, Response, post
+from litestar.exceptions import HTTPException
+from litestar.openapi.spec import OpenAPIMediaType, RequestBody
+from litestar.openapi.spec import Operation as OpenAPIOperation
+from litestar.params import QueryParameter
+
+from api.authentication import tenant_context
+from api.inputs.imports import mapping_from
+from api.rest.answers import accepted
+from domain.ledger import imports
+from domain.ledger.model import ImportKind
+from domain.operations.model import Operation
+
+Kind = Annotated[ImportKind, QueryParameter(description="What the lines are.")]
+DryRun = Annotated[bool, QueryParameter(description="Report what would be done, and store nothing.")]
+Mapping = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=8000,
+        description='JSON: `{"columns": {our field: their header}, "date_format": "M/D/YYYY", "defaults": {"currency": "USD"}}`.',
+    ),
+]
+
+
+@dataclass
+class CsvUpload(OpenAPIOperation):
+    """The operation's body, which no parameter declares since it is streamed."""
+
+    def __post_init__(self) -> None:
+        content = {"text/csv": OpenAPIMediaType()}
+        self.request_body = RequestBody(content=content, required=True, description="UTF-8 or GB18030, up to 100 MB.")
+
+
+@post(
+    "/imports",
+    use_case=imports.start_import,
+    operation_id="CreateImport",
+    operation_class=CsvUpload,
+    status_code=202,
+)
+async def create_import(
+    request: Request[Any, Any, Any], kind: Kind, dry_run: DryRun = False, mapping: Mapping = None
+) -> Response[Operation]:
+    """Send a CSV file; the operation tells how far it is and which lines could not be taken."""
+    media_type, parameters = request.content_type
+    if media_type != "text/csv":
+        raise HTTPException("The body is a CSV file: Content-Type: text/csv.", status_code=415)
+    operation = await imports.start_import(
+        tenant_context(request),
+        kind=kind,
+        chunks=request.stream(),
+        charset=parameters.get("charset"),
+        dry_run=dry_run,
+        mapping=mapping_from(mapping),
+    )
+    return accepted(operation)
+
+
+ROUTES = [create_import]

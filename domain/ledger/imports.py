@@ -1,0 +1,61 @@
+"""Use case of imports: take a file in; a worker reads it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from typing import IO, Any
+
+from domain.kernel.context import Context
+from domain.kernel.errors import InvalidInput, PayloadTooLarge
+from domain.kernel.usecase import use_case
+from domain.ledger.import_source import add_chunk
+from domain.ledger.model import ImportKind
+from domain.ledger.rules.encodings import candidates_for
+from domain.ledger.rules.import_mapping import mapping_of
+from domain.operations import work as operations
+from domain.operations.model import Operation
+from domain.storage.transaction import transaction
+
+LARGEST_FILE = 100 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+@use_case("imports:write")
+async def start_import(
+    ctx: Context,
+    *,
+    kind: ImportKind,
+    chunks: AsyncIterator[bytes],
+    charset: str | None = None,
+    dry_run: bool = False,
+    mapping: Mapping[str, Any] | None = None,
+) -> Operation:
+    """Stores a CSV file and the operation that will read it; raises InvalidInput for the mapping, PayloadTooLarge.
+
+    With `dry_run` the operation reports what it would do and stores nothing.
+    """
+    mapping_of(kind, mapping)
+    if not candidates_for(charset):
+        raise InvalidInput.at("Content-Type", "unknown_charset", "A file is in UTF-8 or GB18030.")
+    # A slow sender must not hold a connection to the database, so the content is first collected aside.
+    with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as file:
+        await _collect(chunks, file)
+        async with transaction(ctx):
+            details = {"kind": kind, "mapping": dict(mapping or {}), "charset": charset}
+            operation = await operations.add(ctx, "import", details, dry_run=dry_run)
+            number = 0
+            while chunk := file.read(_CHUNK):
+                await add_chunk(ctx, operation.id, number, chunk)
+                number += 1
+    return operation
+
+
+async def _collect(chunks: AsyncIterator[bytes], file: IO[bytes]) -> None:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > LARGEST_FILE:
+            raise PayloadTooLarge("import_too_large", "A file has at most 100 MB.")
+        file.write(chunk)
+    file.seek(0)

@@ -1,0 +1,130 @@
+"""Receivables and the entries that move them, payments and their allocations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from domain.kernel.money import Money
+
+ReceivableStatus = Literal["open", "partly_paid", "paid"]
+EntryKind = Literal["invoiced", "correction", "allocation"]
+ImportKind = Literal["receivables", "customers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivable:
+    """An amount a customer owes. `overdue` and `days_overdue` are as of the moment of reading, in the customer's calendar day."""
+
+    id: str
+    external_id: str | None
+    customer_id: str
+    number: str
+    amount: Money
+    open_amount: Money
+    issued_on: date
+    due_on: date
+    status: ReceivableStatus
+    overdue: bool
+    days_overdue: int
+    metadata: dict[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A receivable together with what is not published of it: the customer's time zone, and when it is to be announced overdue."""
+
+    receivable: Receivable
+    time_zone: str
+    overdue_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One dated, immutable movement on a receivable; the open amount is the sum of its entries."""
+
+    id: str
+    receivable_id: str
+    kind: EntryKind
+    amount: Money
+    effective_on: date
+    allocation_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """The part of a payment that settles one receivable."""
+
+    id: str
+    receivable_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Money received; what settles no receivable stays as `unapplied_amount`."""
+
+    id: str
+    external_id: str | None
+    customer_id: str
+    amount: Money
+    unapplied_amount: Money
+    received_on: date
+    reference: str | None
+    method: str | None
+    allocations: list[Allocation]
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationWish:
+    """A receivable that the payer names, by our id or by the integrator's; without an amount, as much as is open."""
+
+    receivable_id: str | None = None
+    receivable_external_id: str | None = None
+    amount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """What the ledger needs of a customer."""
+
+    id: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivableFilter:
+    """Which receivables to list; None does not filter."""
+
+    customer_id: str | None = None
+    status: ReceivableStatus | None = None
+    overdue: bool | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """A receivable a payer named, as found: all that never changes of it."""
+
+    id: str
+    external_id: str | None
+    customer_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What allocating needs of an open receivable."""
+
+    receivable_id: str
+    open_amount: Decimal
+    due_on: date

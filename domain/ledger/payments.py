@@ -1,0 +1,225 @@
+"""Use cases of payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from asyncpg import UniqueViolationError
+
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.ids import new_id
+from domain.kernel.money import Money
+from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.usecase import use_case
+from domain.ledger import payment_store, store
+from domain.ledger.model import Allocation, AllocationWish, Entry, Held, OpenItem, Payment
+from domain.ledger.receivables import check_customer_is_named, entry
+from domain.ledger.remittance import named_receivables
+from domain.ledger.rules.allocation import Named, Share, allocate_as_named, allocate_oldest_first
+from domain.ledger.rules.standing import check_terms, overdue_at_after, standing_on
+from domain.storage.transaction import reading, transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """A payment as it was told to us."""
+
+    customer_id: str
+    amount: Money
+    received_on: date
+    external_id: str | None
+    reference: str | None
+    method: str | None
+
+
+@use_case("payments:write")
+async def record_payment(
+    ctx: Context,
+    *,
+    customer_id: str | None = None,
+    customer_external_id: str | None = None,
+    amount: Money,
+    received_on: date,
+    external_id: str | None = None,
+    reference: str | None = None,
+    method: str | None = None,
+    allocations: Sequence[AllocationWish] | None = None,
+) -> Payment:
+    """Records money received and settles with it the customer's receivables, oldest due first, or those that `allocations` names.
+
+    What settles nothing stays as unapplied amount. The same payment under the same external id is recorded once; another one
+    under it is a Conflict (`payment_external_id_taken`).
+    """
+    check_customer_is_named(customer_id, customer_external_id)
+    check_terms(amount=amount, received_on=received_on, external_id=external_id, reference=reference, method=method)
+    async with transaction(ctx):
+        customer = await store.customer_ref(ctx, customer_id, customer_external_id)
+        received = _Received(
+            customer_id=customer.id,
+            amount=amount,
+            received_on=received_on,
+            external_id=external_id,
+            reference=reference,
+            method=method,
+        )
+        try:
+            return await _recorded_before(ctx, received, allocations) or await _record(ctx, received, allocations)
+        except UniqueViolationError as twin:
+            # The same external id came in at the same moment and was first.
+            recorded = await _recorded_before(ctx, received, allocations)
+            if recorded is None:
+                raise RuntimeError("a payment's external id is taken by nobody") from twin
+            return recorded
+
+
+@use_case("payments:read")
+async def get_payment(ctx: Context, payment_id: str) -> Payment:
+    """One payment with its allocations; raises NotFound."""
+    async with reading(ctx):
+        payment = await payment_store.find(ctx, payment_id)
+    if payment is None:
+        raise NotFound.of("payment", payment_id)
+    return payment
+
+
+@use_case("payments:read")
+async def get_payment_by_external_id(ctx: Context, external_id: str) -> Payment:
+    """One payment by the integrator's id; raises NotFound."""
+    async with reading(ctx):
+        payment = await payment_store.find_external(ctx, external_id)
+    if payment is None:
+        raise NotFound.of("payment", external_id)
+    return payment
+
+
+@use_case("payments:read")
+async def list_payments(ctx: Context, page: PageRequest, *, customer_id: str | None = None) -> Page[Payment]:
+    """Payments in the order of their recording."""
+    async with reading(ctx):
+        rows = await payment_store.page(ctx, customer_id, page)
+    return page_of(rows, page, lambda payment: payment.id, lambda payment: payment)
+
+
+async def _record(ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None) -> Payment:
+    async with transaction(ctx):
+        if wishes is None:
+            held = await store.lock_open(ctx, received.customer_id, received.amount.currency)
+            shares = allocate_oldest_first(received.amount.amount, map(_open_item, held))
+        else:
+            names = await named_receivables(ctx, received.customer_id, received.amount.currency, wishes)
+            held = await store.lock_all(ctx, [name.receivable_id for name in names])
+            shares = allocate_as_named(received.amount.amount, names, _open_amounts(held))
+        payment = _payment(ctx, received, shares)
+        settled = _settled(ctx, held, shares)
+
+        await payment_store.add(ctx, payment)
+        await store.save(ctx, settled)
+        await store.add_entries(ctx, [_movement(ctx, payment, allocation) for allocation in payment.allocations])
+
+        emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
+        emit(ctx, *(_settlement_event(payment, changed) for changed in settled))
+    return payment
+
+
+async def _recorded_before(
+    ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None
+) -> Payment | None:
+    """The payment already recorded under this external id; raises Conflict if it is another one."""
+    if received.external_id is None:
+        return None
+    payment = await payment_store.find_external(ctx, received.external_id)
+    if payment is None:
+        return None
+    names = None
+    if wishes is not None:
+        names = await named_receivables(ctx, payment.customer_id, payment.amount.currency, wishes)
+    if not _is_same(payment, received, names):
+        raise Conflict(
+            "payment_external_id_taken", f"Another payment has the external id {received.external_id!r}: {payment.id}."
+        )
+    return payment
+
+
+def _is_same(payment: Payment, received: _Received, names: Sequence[Named] | None) -> bool:
+    told = _Received(**{name: getattr(payment, name) for name in _Received.__slots__})
+    if told != received or names is None:
+        return told == received
+    settled = {allocation.receivable_id: allocation.amount.amount for allocation in payment.allocations}
+    stated = {name.receivable_id: name.amount for name in names}
+    return settled.keys() <= stated.keys() and all(
+        settled.get(receivable) == amount for receivable, amount in stated.items() if amount is not None
+    )
+
+
+def _payment(ctx: Context, received: _Received, shares: Sequence[Share]) -> Payment:
+    allocations = [
+        Allocation(
+            id=new_id("alc"),
+            receivable_id=share.receivable_id,
+            amount=Money(share.amount, received.amount.currency),
+        )
+        for share in shares
+    ]
+    unapplied = received.amount.amount - sum(share.amount for share in shares)
+    return Payment(
+        id=new_id("pay"),
+        external_id=received.external_id,
+        customer_id=received.customer_id,
+        amount=received.amount,
+        unapplied_amount=Money(unapplied, received.amount.currency),
+        received_on=received.received_on,
+        reference=received.reference,
+        method=received.method,
+        allocations=allocations,
+        version=1,
+        created_at=ctx.now(),
+    )
+
+
+def _settled(ctx: Context, held: Sequence[Held], shares: Sequence[Share]) -> list[Held]:
+    """The receivables that get a share, as they stand after it."""
+    by_id = {h.receivable.id: h for h in held}
+    return [_after_share(ctx, by_id[share.receivable_id], share) for share in shares]
+
+
+def _after_share(ctx: Context, held: Held, share: Share) -> Held:
+    before, now = held.receivable, ctx.now()
+    left = before.open_amount - Money(share.amount, before.amount.currency)
+    after = standing_on(replace(before, open_amount=left), local_date(now, held.time_zone))
+    after = replace(after, version=before.version + 1, updated_at=now)
+    return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
+
+
+def _movement(ctx: Context, payment: Payment, allocation: Allocation) -> Entry:
+    return entry(
+        ctx, allocation.receivable_id, "allocation", -allocation.amount, payment.received_on, allocation=allocation.id
+    )
+
+
+def _settlement_event(payment: Payment, settled: Held) -> NewEvent:
+    receivable = settled.receivable
+    return NewEvent(
+        f"receivable.{receivable.status}", receivable.id, {"receivable": receivable, "payment_id": payment.id}
+    )
+
+
+def _open_item(held: Held) -> OpenItem:
+    return OpenItem(held.receivable.id, held.receivable.open_amount.amount, held.receivable.due_on)
+
+
+def _open_amounts(held: Sequence[Held]) -> dict[str, Decimal]:
+    return {h.receivable.id: h.receivable.open_amount.amount for h in held if h.receivable.open_amount}
+
+
+@use_case("payments:read")
+async def payments_by_ids(ctx: Context, ids: list[str]) -> dict[str, Payment]:
+    """Those payments that exist, by id, with their allocations in two queries for all."""
+    async with reading(ctx):
+        return await payment_store.by_ids(ctx, ids)

@@ -1,0 +1,240 @@
+"""Use cases of receivables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from asyncpg import UniqueViolationError
+
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict, InvalidInput, NotFound
+from domain.kernel.ids import new_id
+from domain.kernel.money import Money
+from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.usecase import use_case
+from domain.kernel.versions import expect
+from domain.ledger import store
+from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, Receivable, ReceivableFilter
+from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
+from domain.storage.transaction import reading, transaction
+
+
+@use_case("receivables:write")
+async def create_receivable(
+    ctx: Context,
+    *,
+    customer_id: str | None = None,
+    customer_external_id: str | None = None,
+    number: str,
+    amount: Money,
+    issued_on: date,
+    due_on: date,
+    external_id: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Receivable:
+    """Registers an amount that a customer owes; raises NotFound for the customer, Conflict (`external_id_taken`)."""
+    check_customer_is_named(customer_id, customer_external_id)
+    check_terms(number=number, amount=amount, issued_on=issued_on, due_on=due_on, external_id=external_id)
+    terms = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    try:
+        async with transaction(ctx):
+            customer = await store.customer_ref(ctx, customer_id, customer_external_id)
+            return await _open(ctx, customer, external_id, terms)
+    except UniqueViolationError as taken:
+        raise _external_id_taken(external_id) from taken
+
+
+@use_case("receivables:write")
+async def put_receivable(
+    ctx: Context,
+    external_id: str,
+    *,
+    customer_id: str | None = None,
+    customer_external_id: str | None = None,
+    number: str,
+    amount: Money,
+    issued_on: date,
+    due_on: date,
+    metadata: dict[str, Any] | None = None,
+    expected_version: int | None = None,
+) -> Receivable:
+    """Creates the receivable with this external id, or replaces its terms; the same call again changes nothing.
+
+    Customer and currency stay (`customer_immutable`, `currency_immutable`); another amount becomes a correction and is refused
+    below what is settled (`amount_below_settled`).
+    """
+    check_customer_is_named(customer_id, customer_external_id)
+    check_terms(number=number, amount=amount, issued_on=issued_on, due_on=due_on, external_id=external_id)
+    terms = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    customer = (customer_id, customer_external_id)
+    try:
+        return await _put(ctx, external_id, customer, terms, expected_version)
+    except UniqueViolationError:
+        # Somebody created it between our look and our insert: now it is there to be compared.
+        return await _put(ctx, external_id, customer, terms, expected_version)
+
+
+@use_case("receivables:write")
+async def update_receivable(
+    ctx: Context, receivable_id: str, changes: dict[str, Any], *, expected_version: int | None = None
+) -> Receivable:
+    """Changes the given fields among number, due_on and metadata."""
+    check_terms(number=changes.get("number"), due_on=changes.get("due_on"))
+    async with transaction(ctx):
+        held = await store.lock(ctx, receivable_id)
+        expect(held.receivable.version, expected_version)
+        return await _change(ctx, held, changes)
+
+
+@use_case("receivables:read")
+async def get_receivable(ctx: Context, receivable_id: str) -> Receivable:
+    """One receivable; raises NotFound."""
+    async with reading(ctx):
+        receivable = await store.find(ctx, receivable_id)
+    if receivable is None:
+        raise NotFound.of("receivable", receivable_id)
+    return receivable
+
+
+@use_case("receivables:read")
+async def get_receivable_by_external_id(ctx: Context, external_id: str) -> Receivable:
+    """One receivable by the integrator's id; raises NotFound."""
+    async with reading(ctx):
+        receivable = await store.find_external(ctx, external_id)
+    if receivable is None:
+        raise NotFound.of("receivable", external_id)
+    return receivable
+
+
+@use_case("receivables:read")
+async def list_receivables(ctx: Context, page: PageRequest, wanted: ReceivableFilter | None = None) -> Page[Receivable]:
+    """Receivables in the order of their creation, those that match every given filter."""
+    async with reading(ctx):
+        rows = await store.page(ctx, wanted or ReceivableFilter(), page)
+    return page_of(rows, page, lambda receivable: receivable.id, lambda receivable: receivable)
+
+
+@use_case("receivables:read")
+async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> Page[Entry]:
+    """Every movement on a receivable in its order; raises NotFound."""
+    async with reading(ctx):
+        if await store.find(ctx, receivable_id) is None:
+            raise NotFound.of("receivable", receivable_id)
+        rows = await store.page_of_entries(ctx, receivable_id, page)
+    return page_of(rows, page, lambda row: str(row["id"]), store.entry_of)
+
+
+def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
+    """A receivable that is not stored yet."""
+    now = ctx.now()
+    days = days_overdue(terms["due_on"], terms["amount"].amount, local_date(now, customer.time_zone))
+    receivable = Receivable(
+        id=new_id("rcv"),
+        external_id=external_id,
+        customer_id=customer.id,
+        open_amount=terms["amount"],
+        status="open",
+        overdue=days > 0,
+        days_overdue=days,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        **terms,
+    )
+    overdue_at = turns_overdue_at(receivable.due_on, customer.time_zone)
+    return Held(receivable=receivable, time_zone=customer.time_zone, overdue_at=overdue_at)
+
+
+def changed_receivable(ctx: Context, held: Held, changes: dict[str, Any]) -> Held | None:
+    """A locked receivable with changed terms, or None if that changes nothing; raises Conflict."""
+    receivable = held.receivable
+    changed = revised(receivable, changes, local_date(ctx.now(), held.time_zone))
+    if changed == receivable:
+        return None
+    changed = replace(changed, version=receivable.version + 1, updated_at=ctx.now())
+    return replace(held, receivable=changed, overdue_at=overdue_at_after(held, changed))
+
+
+def entry(
+    ctx: Context, receivable_id: str, kind: EntryKind, amount: Money, day: date, allocation: str | None = None
+) -> Entry:
+    """A movement that is not stored yet."""
+    return Entry(
+        id=new_id("ent"),
+        receivable_id=receivable_id,
+        kind=kind,
+        amount=amount,
+        effective_on=day,
+        allocation_id=allocation,
+        created_at=ctx.now(),
+    )
+
+
+def correction_of(ctx: Context, before: Receivable, after: Receivable) -> list[Entry]:
+    """The movement that a change of the amount is, if it is one."""
+    difference = after.amount - before.amount
+    return [entry(ctx, after.id, "correction", difference, ctx.today())] if difference else []
+
+
+def change_events(before: Receivable, after: Receivable) -> list[NewEvent]:
+    """`receivable.updated`, and `receivable.paid` where a correction left nothing open."""
+    events = [NewEvent("receivable.updated", after.id, {"receivable": after})]
+    if after.status == "paid" and before.status != "paid":
+        events.append(NewEvent("receivable.paid", after.id, {"receivable": after, "payment_id": None}))
+    return events
+
+
+def check_customer_is_named(customer_id: str | None, external_id: str | None) -> None:
+    """Raises InvalidInput unless exactly one of the two ids is given."""
+    if (customer_id is None) == (external_id is None):
+        raise InvalidInput.at("/customer_id", "one_customer_required", "Give customer_id or customer_external_id.")
+
+
+async def _put(
+    ctx: Context,
+    external_id: str,
+    customer_ids: tuple[str | None, str | None],
+    terms: dict[str, Any],
+    expected_version: int | None,
+) -> Receivable:
+    async with transaction(ctx):
+        customer = await store.customer_ref(ctx, *customer_ids)
+        held = await store.lock_external(ctx, external_id)
+        if held is None:
+            return await _open(ctx, customer, external_id, terms)
+        expect(held.receivable.version, expected_version)
+        return await _change(ctx, held, {**terms, "customer_id": customer.id})
+
+
+async def _open(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Receivable:
+    held = new_receivable(ctx, customer, external_id, terms)
+    receivable = held.receivable
+    await store.add(ctx, [held])
+    emit(ctx, NewEvent("receivable.created", receivable.id, {"receivable": receivable}))
+    return receivable
+
+
+async def _change(ctx: Context, held: Held, changes: dict[str, Any]) -> Receivable:
+    changed = changed_receivable(ctx, held, changes)
+    if changed is None:
+        return held.receivable
+    await store.save(ctx, [changed])
+    await store.add_entries(ctx, correction_of(ctx, held.receivable, changed.receivable))
+    emit(ctx, *change_events(held.receivable, changed.receivable))
+    return changed.receivable
+
+
+def _external_id_taken(external_id: str | None) -> Conflict:
+    return Conflict("external_id_taken", f"There is a receivable with the external id {external_id!r}.")
+
+
+@use_case("receivables:read")
+async def receivables_by_ids(ctx: Context, ids: list[str]) -> dict[str, Receivable]:
+    """Those receivables that exist, by id, in one query."""
+    async with reading(ctx):
+        return await store.by_ids(ctx, ids)

@@ -1,0 +1,115 @@
+"""PURE: how the columns of a CSV file correspond to our fields, as the integrator tells it; checked before anything is stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from domain.customers.rules import LOCALES
+from domain.kernel.calendar import is_time_zone
+from domain.kernel.errors import InvalidInput
+from domain.kernel.money import is_currency
+from domain.ledger.model import ImportKind
+
+FIELDS: dict[ImportKind, tuple[str, ...]] = {
+    "receivables": (
+        "external_id",
+        "customer_external_id",
+        "number",
+        "amount",
+        "currency",
+        "issued_on",
+        "due_on",
+        "customer_name",
+        "customer_email",
+        "customer_locale",
+        "customer_time_zone",
+    ),
+    "customers": ("external_id", "name", "email", "locale", "time_zone"),
+}
+REQUIRED: dict[ImportKind, frozenset[str]] = {
+    "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
+    "customers": frozenset({"external_id", "name"}),
+}
+_YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
+DATE_FORMATS = {
+    "YYYY-MM-DD": re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
+    "M/D/YYYY": re.compile(f"{_MONTH}/{_DAY}/{_YEAR}"),
+    "D/M/YYYY": re.compile(f"{_DAY}/{_MONTH}/{_YEAR}"),
+    "D.M.YYYY": re.compile(rf"{_DAY}\.{_MONTH}\.{_YEAR}"),
+    "YYYY/M/D": re.compile(f"{_YEAR}/{_MONTH}/{_DAY}"),
+    "YYYYMMDD": re.compile("(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"),
+}
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMapping:
+    """Which column holds which field, how dates are written, and what holds where a file says nothing."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    date_format: str = "YYYY-MM-DD"
+    defaults: dict[str, str] = field(default_factory=dict)
+
+
+def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMapping:
+    """A checked mapping; raises InvalidInput at the first wrong place, e.g. `mapping/columns/due`."""
+    given = given or {}
+    for name in given:
+        if name not in ("columns", "date_format", "defaults"):
+            raise InvalidInput.at(f"mapping/{name}", "unknown_field", f"A mapping has no {name!r}.")
+    columns = _texts(kind, given, "columns")
+    if len(set(columns.values())) != len(columns):
+        raise InvalidInput.at("mapping/columns", "column_mapped_twice", "Two fields are read from one column.")
+    defaults = _texts(kind, given, "defaults")
+    _check_defaults(defaults)
+    date_format = given.get("date_format", "YYYY-MM-DD")
+    if not isinstance(date_format, str) or date_format not in DATE_FORMATS:
+        raise InvalidInput.at(
+            "mapping/date_format", "unknown_date_format", f"date_format is one of {', '.join(DATE_FORMATS)}."
+        )
+    return ImportMapping(columns=columns, date_format=date_format, defaults=defaults)
+
+
+@lru_cache(maxsize=20_000)
+def parse_date(text: str, date_format: str) -> date | None:
+    """The day that `text` writes in this format, None if it writes none; files repeat their dates, so they are remembered."""
+    match = DATE_FORMATS[date_format].fullmatch(text)
+    if match is None:
+        return None
+    try:
+        return date(*(int(match[part]) for part in ("year", "month", "day")))
+    except ValueError:
+        return None
+
+
+def _texts(kind: ImportKind, given: Mapping[str, Any], part: str) -> dict[str, str]:
+    texts = given.get(part, {})
+    if not isinstance(texts, Mapping):
+        raise InvalidInput.at(f"mapping/{part}", "malformed_mapping", f"{part} is an object of strings.")
+    for name, text in texts.items():
+        if name not in FIELDS[kind]:
+            raise InvalidInput.at(f"mapping/{part}/{name}", "unknown_field", f"{kind} have no field {name!r}.")
+        if not isinstance(text, str) or not 1 <= len(text.strip()) <= _LONGEST or "\x00" in text:
+            raise InvalidInput.at(
+                f"mapping/{part}/{name}", "malformed_mapping", f"This is a string of 1 to {_LONGEST} characters."
+            )
+    return {name: text.strip() for name, text in texts.items()}
+
+
+def _check_defaults(defaults: Mapping[str, str]) -> None:
+    if "external_id" in defaults:
+        raise InvalidInput.at("mapping/defaults/external_id", "default_not_allowed", "Every row has its own id.")
+    for name, is_known, code in (
+        ("currency", is_currency, "unknown_currency"),
+        ("customer_locale", LOCALES.__contains__, "unknown_locale"),
+        ("locale", LOCALES.__contains__, "unknown_locale"),
+        ("customer_time_zone", is_time_zone, "unknown_time_zone"),
+        ("time_zone", is_time_zone, "unknown_time_zone"),
+    ):
+        if name in defaults and not is_known(defaults[name]):
+            raise InvalidInput.at(f"mapping/defaults/{name}", code, f"{defaults[name]!r} is not known.")

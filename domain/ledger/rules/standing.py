@@ -1,0 +1,100 @@
+"""PURE: how a receivable stands: its status, whether it is overdue, and what a change of its terms makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from domain.kernel.calendar import start_of_day
+from domain.kernel.errors import Conflict, FieldError, InvalidInput
+from domain.kernel.money import Money
+from domain.ledger.model import Held, Receivable, ReceivableStatus
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
+LONGEST_NAME = 200
+
+
+def status_of(amount: Decimal, open_amount: Decimal) -> ReceivableStatus:
+    """What an amount and its open part amount to."""
+    if not open_amount:
+        return "paid"
+    return "open" if open_amount == amount else "partly_paid"
+
+
+def days_overdue(due_on: date, open_amount: Decimal, today: date) -> int:
+    """Full days since the due date in the customer's calendar; 0 when nothing is open.
+
+    >>> days_overdue(date(2026, 1, 31), Decimal(1), date(2026, 2, 2))
+    2
+    """
+    return max(0, (today - due_on).days) if open_amount else 0
+
+
+@lru_cache(maxsize=10_000)
+def turns_overdue_at(due_on: date, time_zone: str) -> datetime:
+    """The instant at which the customer's day after `due_on` begins."""
+    return start_of_day(due_on + timedelta(days=1), time_zone)
+
+
+def standing_on(receivable: Receivable, today: date) -> Receivable:
+    """The receivable with what depends on amounts and dates derived anew."""
+    days = days_overdue(receivable.due_on, receivable.open_amount.amount, today)
+    status = status_of(receivable.amount.amount, receivable.open_amount.amount)
+    return replace(receivable, status=status, overdue=days > 0, days_overdue=days)
+
+
+def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Receivable:
+    """The receivable with changed terms; raises Conflict if what was settled or agreed does not allow them."""
+    amount: Money = changes.get("amount", receivable.amount)
+    if changes.get("customer_id", receivable.customer_id) != receivable.customer_id:
+        raise Conflict("customer_immutable", "A receivable stays with its customer.")
+    if amount.currency != receivable.amount.currency:
+        raise Conflict("currency_immutable", f"The receivable is in {receivable.amount.currency}.")
+    open_amount = receivable.open_amount + (amount - receivable.amount)
+    if open_amount.amount < 0:
+        settled = receivable.amount - receivable.open_amount
+        raise Conflict("amount_below_settled", f"{settled.amount} {settled.currency} of it are settled already.")
+    changed = replace(receivable, **{**changes, "open_amount": open_amount})
+    check_terms(issued_on=changed.issued_on, due_on=changed.due_on)
+    return standing_on(changed, today)
+
+
+def overdue_at_after(held: Held, changed: Receivable) -> datetime | None:
+    """When a changed receivable is to be announced overdue; None if it is settled, or announced for this due date before."""
+    if changed.status == "paid":
+        return None
+    if changed.due_on != held.receivable.due_on or held.receivable.status == "paid":
+        return turns_overdue_at(changed.due_on, held.time_zone)
+    return held.overdue_at
+
+
+def check_terms(**terms: Any) -> None:
+    """Raises InvalidInput naming every wrong one among the given terms."""
+    errors = tuple(_wrong(terms))
+    if errors:
+        raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def is_in_calendar(day: date) -> bool:
+    """Whether `day` is one that a ledger can hold."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
+def _wrong(terms: dict[str, Any]) -> Iterator[FieldError]:
+    for name in ("external_id", "number", "reference", "method"):
+        text = terms.get(name)
+        if text is not None and not 1 <= len(text) <= LONGEST_NAME:
+            yield FieldError(f"/{name}", "length_out_of_range", f"{name} has 1 to {LONGEST_NAME} characters.")
+    for name in ("issued_on", "due_on", "received_on"):
+        day = terms.get(name)
+        if day is not None and not is_in_calendar(day):
+            yield FieldError(f"/{name}", "date_out_of_range", "Dates are between 1970 and 2200.")
+    issued_on, due_on = terms.get("issued_on"), terms.get("due_on")
+    if issued_on is not None and due_on is not None and due_on < issued_on:
+        yield FieldError("/due_on", "due_before_issue", "due_on is not before issued_on.")
+    if "amount" in terms and terms["amount"].amount <= 0:
+        yield FieldError("/amount/amount", "amount_not_positive", "The amount is more than zero.")

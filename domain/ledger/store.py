@@ -1,0 +1,277 @@
+"""Receivables and entries in PostgreSQL: rows to dataclasses and back, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
+from domain.kernel.ids import new_id
+from domain.kernel.money import Money
+from domain.kernel.paging import PageRequest, as_json
+from domain.ledger.model import CustomerRef, Entry, Held, NamedItem, Receivable, ReceivableFilter
+from domain.ledger.rules.standing import days_overdue
+from domain.storage.bulk import insert_rows, update_rows
+from domain.storage.transaction import sql
+
+# The order is that of `_unpack`. $2 is always the tenant's time zone, which holds where the customer has none.
+_SELECT = """
+    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on, r.status,
+      r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
+    from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
+    where r.tenant_id = $1
+"""
+_CHANGING = {
+    "number": "text",
+    "amount": "numeric",
+    "open_amount": "numeric",
+    "issued_on": "date",
+    "due_on": "date",
+    "status": "text",
+    "overdue_at": "timestamptz",
+    "metadata": "jsonb",
+    "version": "integer",
+    "updated_at": "timestamptz",
+}
+# What all new receivables have in common is said once, the rest comes in columns; each new one comes with its first entry.
+_ADD = """
+    with given as materialized (
+      select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::date[], $9::date[],
+        $10::timestamptz[], $11::text[], $12::text[])
+      as u (id, external_id, customer_id, number, currency, amount, issued_on, due_on, overdue_at, metadata, entry_id)
+    ), added as (
+      insert into receivables (tenant_id, id, external_id, customer_id, number, currency, amount, open_amount, issued_on,
+        due_on, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
+      select $1, id, external_id, customer_id, number, currency, amount, amount, issued_on,
+        due_on, 'open', overdue_at, $13, metadata::jsonb, 1, $14, $14
+      from given
+    )
+    insert into entries (tenant_id, id, receivable_id, kind, amount, effective_on, created_at)
+    select $1, entry_id, id, 'invoiced', amount, issued_on, $14 from given
+"""
+_KEYS = {"tenant_id": "text", "id": "text"}
+_ENTRY = {
+    "tenant_id": "text",
+    "id": "text",
+    "receivable_id": "text",
+    "kind": "text",
+    "amount": "numeric",
+    "effective_on": "date",
+    "allocation_id": "text",
+    "created_at": "timestamptz",
+}
+
+
+async def find(ctx: Context, receivable_id: str) -> Receivable | None:
+    """One receivable by its id."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and r.id = $3", ctx.tenant_id, ctx.time_zone, receivable_id)
+    return receivable_of(row, ctx.now()) if row else None
+
+
+async def find_external(ctx: Context, external_id: str) -> Receivable | None:
+    """One receivable by the id that the integrator gave it."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and r.external_id = $3", ctx.tenant_id, ctx.time_zone, external_id)
+    return receivable_of(row, ctx.now()) if row else None
+
+
+async def lock(ctx: Context, receivable_id: str) -> Held:
+    """One receivable, locked until the transaction ends; raises NotFound."""
+    held = await lock_all(ctx, [receivable_id])
+    if not held:
+        raise NotFound.of("receivable", receivable_id)
+    return held[0]
+
+
+async def lock_all(ctx: Context, ids: Sequence[str]) -> list[Held]:
+    """Receivables by id, locked by due date and id: whoever locks several does it in this order, so none waits in a circle."""
+    return await _held(ctx, "and r.id = any($3) order by r.due_on, r.id for update of r", list(ids))
+
+
+async def lock_external(ctx: Context, external_id: str) -> Held | None:
+    """One receivable by the integrator's id, locked until the transaction ends."""
+    held = await _held(ctx, "and r.external_id = $3 for update of r", external_id)
+    return held[0] if held else None
+
+
+async def lock_by_external_ids(ctx: Context, external_ids: list[str]) -> list[Held]:
+    """Those receivables that exist, locked by due date and id."""
+    return await _held(ctx, "and r.external_id = any($3) order by r.due_on, r.id for update of r", external_ids)
+
+
+async def lock_open(ctx: Context, customer_id: str, currency: str) -> list[Held]:
+    """What a customer owes in a currency, oldest due first, locked until the transaction ends."""
+    which = "and r.customer_id = $3 and r.currency = $4 and r.open_amount > 0 order by r.due_on, r.id for update of r"
+    return await _held(ctx, which, customer_id, currency)
+
+
+async def lock_turning_overdue(ctx: Context, limit: int) -> list[Held]:
+    """Receivables whose overdue instant has come and that no other worker has in hand."""
+    which = "and r.overdue_at <= $3 order by r.overdue_at limit $4 for update of r skip locked"
+    return await _held(ctx, which, ctx.now(), limit)
+
+
+async def held_by_external_ids(ctx: Context, external_ids: list[str]) -> list[Held]:
+    """Those receivables that exist, not locked; always by the index, whatever the planner thinks of a table that grows."""
+    rows = await sql(ctx).fetch(
+        f"select found.* from unnest($3::text[]) as wanted (external_id) cross join lateral"
+        f" ({_SELECT} and r.external_id = wanted.external_id limit 1) as found",
+        ctx.tenant_id,
+        ctx.time_zone,
+        external_ids,
+    )
+    return _held_of(ctx, rows)
+
+
+async def named_items(ctx: Context, ids: list[str], external_ids: list[str]) -> list[NamedItem]:
+    """The receivables with these ids or external ids, those that exist."""
+    rows = await sql(ctx).fetch(
+        "select id, external_id, customer_id, currency from receivables"
+        " where tenant_id = $1 and (id = any($2) or external_id = any($3))",
+        ctx.tenant_id,
+        ids,
+        external_ids,
+    )
+    return [NamedItem(*row) for row in rows]
+
+
+async def page(ctx: Context, wanted: ReceivableFilter, request: PageRequest) -> list[Receivable]:
+    """Receivables in the order of creation, one more than asked for. Only filters that are given get into the statement."""
+    arguments: list[Any] = [ctx.tenant_id, ctx.time_zone]
+    statement = _SELECT
+    for condition, value in (
+        ("r.id > {}", request.after),
+        ("r.customer_id = {}", wanted.customer_id),
+        ("r.status = {}", wanted.status),
+        ("r.due_on >= {}", wanted.due_from),
+        ("r.due_on <= {}", wanted.due_to),
+    ):
+        if value is not None:
+            arguments.append(value)
+            statement += f" and {condition.format(f'${len(arguments)}')}"
+    if wanted.overdue is not None:
+        arguments.append(ctx.now())
+        local_day = f"(${len(arguments)}::timestamptz at time zone coalesce(c.time_zone, $2))::date"
+        statement += f" and {'' if wanted.overdue else 'not '}(r.open_amount > 0 and r.due_on < {local_day})"
+    rows = await sql(ctx).fetch(f"{statement} order by r.id limit {request.limit + 1}", *arguments)
+    return [receivable_of(row, ctx.now()) for row in rows]
+
+
+async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Receivable]:
+    """Receivables by id, those that exist."""
+    rows = await sql(ctx).fetch(f"{_SELECT} and r.id = any($3)", ctx.tenant_id, ctx.time_zone, ids)
+    return {row[0]: receivable_of(row, ctx.now()) for row in rows}
+
+
+async def add(ctx: Context, receivables: Sequence[Held]) -> None:
+    """Stores new receivables, each with its `invoiced` entry, in one statement.
+
+    Raises asyncpg's UniqueViolationError if an external id is taken.
+    """
+    if not receivables:
+        return
+    rows = [_new_values(held.receivable, held.overdue_at) for held in receivables]
+    columns = map(list, zip(*rows, strict=True))
+    now = receivables[0].receivable.created_at
+    await sql(ctx).execute(_ADD, ctx.tenant_id, *columns, ctx.on_test_clock, now)
+
+
+async def save(ctx: Context, receivables: Sequence[Held]) -> None:
+    """Replaces what may change of locked receivables, in one statement."""
+    rows = [(ctx.tenant_id, h.receivable.id, *_changing_values(h.receivable, h.overdue_at)) for h in receivables]
+    await update_rows(sql(ctx), "receivables", _KEYS, _CHANGING, rows)
+
+
+async def add_entries(ctx: Context, entries: Sequence[Entry]) -> None:
+    """Stores movements in one statement."""
+    rows = [
+        (ctx.tenant_id, e.id, e.receivable_id, e.kind, e.amount.amount, e.effective_on, e.allocation_id, e.created_at)
+        for e in entries
+    ]
+    await insert_rows(sql(ctx), "entries", _ENTRY, rows)
+
+
+async def page_of_entries(ctx: Context, receivable_id: str, request: PageRequest) -> list[Any]:
+    """Rows of a page of one receivable's movements, one more than asked for."""
+    return await sql(ctx).fetch(
+        "select e.id, e.receivable_id, e.kind, e.amount, r.currency, e.effective_on, e.allocation_id, e.created_at"
+        " from entries e join receivables r on r.tenant_id = e.tenant_id and r.id = e.receivable_id"
+        " where e.tenant_id = $1 and e.receivable_id = $2 and ($3::text is null or e.id > $3) order by e.id limit $4",
+        ctx.tenant_id,
+        receivable_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+async def customer_ref(ctx: Context, customer_id: str | None, external_id: str | None) -> CustomerRef:
+    """A customer by one of its two ids; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select id, coalesce(time_zone, $2) from customers where tenant_id = $1 and {'id' if customer_id else 'external_id'} = $3",
+        ctx.tenant_id,
+        ctx.time_zone,
+        customer_id or external_id,
+    )
+    if row is None:
+        raise NotFound.of("customer", str(customer_id or external_id))
+    return CustomerRef(*row)
+
+
+def entry_of(row: Any) -> Entry:
+    """A movement from its row."""
+    values = dict(row)
+    values["amount"] = Money(values["amount"], values.pop("currency"))
+    return Entry(**values)
+
+
+def receivable_of(row: Any, now: datetime) -> Receivable:
+    """A receivable from its row, as it stands at `now`."""
+    receivable_id, external_id, customer_id, number, currency, amount, open_amount, *rest = row
+    issued_on, due_on, status, metadata, version, created_at, updated_at, _, time_zone = rest
+    days = days_overdue(due_on, open_amount, local_date(now, time_zone))
+    return Receivable(
+        id=receivable_id,
+        external_id=external_id,
+        customer_id=customer_id,
+        number=number,
+        amount=Money(amount, currency),
+        open_amount=Money(open_amount, currency),
+        issued_on=issued_on,
+        due_on=due_on,
+        status=status,
+        overdue=days > 0,
+        days_overdue=days,
+        metadata={} if metadata == "{}" else msgspec.json.decode(metadata),
+        version=version,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+async def _held(ctx: Context, which: str, *arguments: Any) -> list[Held]:
+    rows = await sql(ctx).fetch(f"{_SELECT} {which}", ctx.tenant_id, ctx.time_zone, *arguments)
+    return _held_of(ctx, rows)
+
+
+def _held_of(ctx: Context, rows: Sequence[Any]) -> list[Held]:
+    now = ctx.now()
+    return [Held(receivable=receivable_of(row, now), overdue_at=row[-2], time_zone=row[-1]) for row in rows]
+
+
+def _new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
+    ids = (r.id, r.external_id, r.customer_id, r.number)
+    terms = (r.amount.currency, r.amount.amount, r.issued_on, r.due_on)
+    return (*ids, *terms, overdue_at, _metadata(r), new_id("ent"))
+
+
+def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
+    amounts = (r.amount.amount, r.open_amount.amount)
+    return (r.number, *amounts, r.issued_on, r.due_on, r.status, overdue_at, _metadata(r), r.version, r.updated_at)
+
+
+def _metadata(r: Receivable) -> str:
+    return as_json(r.metadata) if r.metadata else "{}"

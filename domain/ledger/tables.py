@@ -1,0 +1,69 @@
+"""Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
+
+from piccolo.columns import JSONB, Boolean, Date, Integer, Numeric, Text, Timestamptz
+from piccolo.table import Table
+
+from domain.storage.engine import DB
+
+
+class ReceivableRow(Table, tablename="receivables", db=DB):
+    """Rows of `receivables`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    external_id = Text(default=None, null=True)
+    customer_id = Text(default=None)
+    number = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    open_amount = Numeric(default=None)
+    issued_on = Date(default=None)
+    due_on = Date(default=None)
+    status = Text(default=None)
+    overdue_at = Timestamptz(default=None, null=True)
+    test_clock = Boolean(default=None)
+    metadata = JSONB(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class PaymentRow(Table, tablename="payments", db=DB):
+    """Rows of `payments`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    external_id = Text(default=None, null=True)
+    customer_id = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    unapplied_amount = Numeric(default=None)
+    received_on = Date(default=None)
+    reference = Text(default=None, null=True)
+    method = Text(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class AllocationRow(Table, tablename="allocations", db=DB):
+    """Rows of `allocations`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    payment_id = Text(default=None)
+    receivable_id = Text(default=None)
+    amount = Numeric(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class EntryRow(Table, tablename="entries", db=DB):
+    """Rows of `entries`."""
+
+    tenant_id = Text(default=None)
+    receivable_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    kind = Text(default=None)
+    amount = Numeric(default=None)
+    effective_on = Date(default=None)
+    allocation_id = Text(default=None, null=True)
+    created_at = Timestamptz(default=None)
