@@ -1,0 +1,59 @@
+"""/v1/notices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath, QueryParameter
+
+from api.authentication import tenant_context
+from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request, with_etag
+from domain.messaging import notices
+from domain.messaging.model import Delivery, Notice, NoticeState
+
+OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
+OfReceivable = Annotated[str | None, QueryParameter(max_length=40, description="Only this receivable's.")]
+OfCase = Annotated[str | None, QueryParameter(max_length=40, description="Only this case's.")]
+# Litestar keeps the name `state` for itself, so the argument has another.
+State = Annotated[NoticeState | None, QueryParameter(name="state", description="Only those in this state.")]
+
+
+@get("/notices", use_case=notices.list_notices, operation_id="ListNotices")
+async def list_notices(
+    request: Request[Any, Any, Any],
+    customer_id: OfCustomer = None,
+    receivable_id: OfReceivable = None,
+    case_id: OfCase = None,
+    in_state: State = None,
+    limit: Limit = DEFAULT,
+    cursor: Cursor = None,
+) -> Response[Listing[Notice]]:
+    """List notices, oldest first."""
+    found = await notices.list_notices(
+        tenant_context(request),
+        page_request(request, limit, cursor),
+        customer_id=customer_id,
+        receivable_id=receivable_id,
+        case_id=case_id,
+        state=in_state,
+    )
+    return listing(request, found)
+
+
+@get("/notices/{notice_id:str}", use_case=notices.get_notice, operation_id="GetNotice")
+async def get_notice(request: Request[Any, Any, Any], notice_id: FromPath[str]) -> Response[Notice]:
+    """Read a notice: its text, and what became of it."""
+    return with_etag(await notices.get_notice(tenant_context(request), notice_id))
+
+
+@get("/notices/{notice_id:str}/deliveries", use_case=notices.list_deliveries, operation_id="ListDeliveries")
+async def list_deliveries(
+    request: Request[Any, Any, Any], notice_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[Delivery]]:
+    """List the attempts to send a notice, first to last."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await notices.list_deliveries(tenant_context(request), notice_id, page))
+
+
+ROUTES = [list_notices, get_notice, list_deliveries]

@@ -1,0 +1,143 @@
+"""Notices on their way out, in PostgreSQL: claimed with a lease, locked while they are sent, settled afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.kernel.clock import SystemClock
+from domain.kernel.context import Context
+from domain.messaging import store
+from domain.messaging.model import Notice
+from domain.messaging.rules.sending import FactsAtSending
+from domain.storage.bulk import update_rows
+from domain.storage.transaction import sql, unbound
+
+# Longer than the moment between claiming and locking. While a sender lives it holds the rows locked, however slow its channel
+# is, and expired rows that are locked are left alone; so this is how soon a dead sender's notices are told as unknown.
+LEASE = timedelta(seconds=10)
+_MOST_TENANTS = 100
+
+_KEYS = {"tenant_id": "text", "id": "text"}
+_SETTLED = {
+    "state": "text",
+    "reason": "text",
+    "attempt_count": "integer",
+    "next_attempt_at": "timestamptz",
+    "sent_at": "timestamptz",
+    "version": "integer",
+    "leased_until": "timestamptz",
+}
+
+
+async def claim(ctx: Context, channels: list[str], limit: int) -> tuple[list[str], datetime]:
+    """Takes due notices, oldest first, as `sending`; answers their ids and the lease that proves the claim."""
+    leased_until = SystemClock().now() + LEASE
+    rows = await sql(ctx).fetch(
+        """
+        with due as (
+          select id from notices where tenant_id = $1 and next_attempt_at <= $2 and channel = any($3)
+          order by next_attempt_at, id limit $4 for update skip locked)
+        update notices n set state = 'sending', next_attempt_at = null, leased_until = $5,
+          attempt_count = n.attempt_count + 1, version = n.version + 1
+        from due where n.tenant_id = $1 and n.id = due.id returning n.id
+        """,
+        ctx.tenant_id,
+        ctx.now(),
+        channels,
+        limit,
+        leased_until,
+    )
+    return [row["id"] for row in rows], leased_until
+
+
+async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices still claimed under this lease with the facts of this moment, all locked until the transaction ends.
+
+    Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
+    waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
+    """
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE}, r.open_amount as open_now
+        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
+        order by r.due_on, r.id, n.id for update of n for share of r
+        """,
+        ctx.tenant_id,
+        ids,
+        leased_until,
+    )
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
+    return [(store.notice_of(row), _facts(row, contacts.get(row["contact_id"]))) for row in rows]
+
+
+async def settle(ctx: Context, notices: list[Notice]) -> None:
+    """Stores what became of notices in one statement."""
+    rows = [
+        (ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.version, None)
+        for n in notices
+    ]
+    await update_rows(sql(ctx), "notices", _KEYS, _SETTLED, rows)
+
+
+async def give_back(ctx: Context, ids: list[str], leased_until: datetime) -> None:
+    """Queues claimed notices again as if they had never been claimed; only when nothing can have left."""
+    await sql(ctx).execute(
+        """
+        update notices set state = 'queued', next_attempt_at = $4, leased_until = null,
+          attempt_count = attempt_count - 1, version = version + 1
+        where tenant_id = $1 and id = any($2) and state = 'sending' and leased_until = $3
+        """,
+        ctx.tenant_id,
+        ids,
+        leased_until,
+        ctx.now(),
+    )
+
+
+async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
+    """Notices whose sender has died: the lease ran out and nobody holds the row."""
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE} from notices n where n.tenant_id = $1 and n.leased_until < $2
+        order by n.leased_until limit $3 for update skip locked
+        """,
+        ctx.tenant_id,
+        SystemClock().now(),
+        limit,
+    )
+    return [store.notice_of(row) for row in rows]
+
+
+async def tenants_with_due_notices(at: datetime) -> list[str]:
+    """Tenants for which something is to be sent at `at`, those on a test clock by their own clock."""
+    async with unbound() as tx:
+        rows = await tx.fetch("select * from door_tenants_with_due_notices($1, $2) as id", at, _MOST_TENANTS)
+    return [row["id"] for row in rows]
+
+
+async def tenants_with_expired_sends(at: datetime) -> list[str]:
+    """Tenants that have notices whose sender died before `at`, which is real time."""
+    async with unbound() as tx:
+        rows = await tx.fetch("select * from door_tenants_with_expired_sends($1, $2) as id", at, _MOST_TENANTS)
+    return [row["id"] for row in rows]
+
+
+async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
+    rows = await sql(ctx).fetch(
+        """
+        select id, email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
+        """,
+        ctx.tenant_id,
+        list(ids),
+    )
+    return {row["id"]: row for row in rows}
+
+
+def _facts(row: Any, contact: Any) -> FactsAtSending:
+    return FactsAtSending(
+        open_amount=row["open_now"],
+        address=contact["email"] if contact else None,
+        opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
+    )

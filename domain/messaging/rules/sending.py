@@ -1,0 +1,77 @@
+"""PURE: whether a notice is still wanted at the moment of sending, and what an attempt makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+
+from domain.messaging.model import Delivery, Notice, Outcome
+from domain.messaging.rules.retry import next_attempt_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsAtSending:
+    """What is true under lock just before a notice leaves; `address` is None if the contact is gone or has none."""
+
+    open_amount: Decimal
+    address: str | None
+    opted_out_channels: tuple[str, ...]
+
+
+def objection(notice: Notice, facts: FactsAtSending) -> str | None:
+    """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it."""
+    if not facts.open_amount:
+        return "receivable_paid"
+    if facts.open_amount != notice.open_amount.amount:
+        return "amount_changed"
+    if facts.address is None:
+        return "no_address"
+    if notice.channel in facts.opted_out_channels:
+        return "opted_out"
+    if facts.address != notice.recipient:
+        return "address_changed"
+    return None
+
+
+def cancelled(notice: Notice, reason: str) -> Notice:
+    """The notice, not sent: this attempt did not happen."""
+    return replace(
+        notice, state="cancelled", reason=reason, attempt_count=notice.attempt_count - 1, version=notice.version + 1
+    )
+
+
+def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
+    """The notice after the attempt that it counted last."""
+    settled = replace(notice, version=notice.version + 1)
+    match outcome.kind:
+        case "accepted":
+            return replace(settled, state="sent", sent_at=now)
+        case "retryable":
+            again_at = next_attempt_at(notice.attempt_count, now)
+            if again_at is None:
+                return replace(settled, state="failed", reason="retries_exhausted")
+            return replace(settled, state="queued", next_attempt_at=again_at)
+        case "rejected":
+            return replace(settled, state="failed", reason=outcome.code)
+        case "unknown":
+            return replace(settled, state="unknown", reason=outcome.code)
+        case _:
+            assert_never(outcome.kind)
+
+
+def delivery_of(notice: Notice, outcome: Outcome, now: datetime) -> Delivery:
+    """The record of the attempt; what the other side said is kept as printable text of bounded length."""
+    return Delivery(
+        notice_id=notice.id,
+        number=notice.attempt_count,
+        outcome=outcome.kind,
+        code=outcome.code[:100],
+        detail=_printable(outcome.detail)[:500],
+        attempted_at=now,
+    )
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")

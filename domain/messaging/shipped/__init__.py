@@ -1,0 +1,12 @@
+"""The texts that exist without any call, in every shipped locale; a tenant's own template of the same key wins."""
+
+from __future__ import annotations
+
+from domain.messaging.shipped import en, zh_cn
+
+# (key, channel, locale) -> (subject, body)
+SHIPPED: dict[tuple[str, str, str], tuple[str, str]] = {
+    (key, "email", locale): text
+    for locale, texts in (("en", en.TEXTS), ("zh-CN", zh_cn.TEXTS))
+    for key, text in texts.items()
+}

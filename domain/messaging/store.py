@@ -1,0 +1,179 @@
+"""Templates, notices and deliveries in PostgreSQL, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from asyncpg import UniqueViolationError
+
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.money import Money
+from domain.kernel.paging import PageRequest
+from domain.messaging.model import Delivery, Notice, Template
+from domain.messaging.tables import TemplateRow
+from domain.storage.bulk import insert_rows
+from domain.storage.transaction import sql
+
+_TEMPLATE = ", ".join(field.name for field in fields(Template))
+_DELIVERY = ", ".join(field.name for field in fields(Delivery))
+_DELIVERY_COLUMNS = {
+    "tenant_id": "text",
+    "notice_id": "text",
+    "number": "integer",
+    "outcome": "text",
+    "code": "text",
+    "detail": "text",
+    "attempted_at": "timestamptz",
+}
+_NOTICE_COLUMNS = {
+    "id": "text",
+    "customer_id": "text",
+    "receivable_id": "text",
+    "contact_id": "text",
+    "case_id": "text",
+    "step_key": "text",
+    "channel": "text",
+    "template_key": "text",
+    "locale": "text",
+    "recipient": "text",
+    "subject": "text",
+    "body": "text",
+    "open_amount": "numeric",
+    "currency": "text",
+    "message_id": "text",
+    "state": "text",
+    "reason": "text",
+    "attempt_count": "integer",
+    "next_attempt_at": "timestamptz",
+    "version": "integer",
+    "created_at": "timestamptz",
+    "sent_at": "timestamptz",
+}
+NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
+
+
+async def add_template(ctx: Context, template: Template) -> None:
+    """Stores a new template; raises Conflict if there is one of the same key, channel and locale."""
+    try:
+        await TemplateRow.insert(TemplateRow(tenant_id=ctx.tenant_id, **_template_values(template)))
+    except UniqueViolationError as taken:
+        raise Conflict(
+            "template_exists", f"There is a template {template.key!r} for {template.channel} in {template.locale}."
+        ) from taken
+
+
+async def save_template(ctx: Context, template: Template) -> None:
+    """Replaces a template's row."""
+    await TemplateRow.update(_template_values(template)).where(
+        (TemplateRow.tenant_id == ctx.tenant_id) & (TemplateRow.id == template.id)
+    )
+
+
+async def get_template(ctx: Context, template_id: str, *, lock: bool = False) -> Template:
+    """One template; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {_TEMPLATE} from templates where tenant_id = $1 and id = $2{' for update' if lock else ''}",
+        ctx.tenant_id,
+        template_id,
+    )
+    if row is None:
+        raise NotFound.of("template", template_id)
+    return template_of(row)
+
+
+async def templates_of_keys(ctx: Context, keys: set[str]) -> list[Template]:
+    """The tenant's own templates of these keys, in all languages."""
+    rows = await sql(ctx).fetch(
+        f"select {_TEMPLATE} from templates where tenant_id = $1 and key = any($2)", ctx.tenant_id, list(keys)
+    )
+    return [template_of(row) for row in rows]
+
+
+async def page_of_templates(ctx: Context, request: PageRequest) -> list[Any]:
+    """Rows of a page in the order of creation, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"select {_TEMPLATE} from templates where tenant_id = $1 and ($2::text is null or id > $2)"
+        " order by id limit $3",
+        ctx.tenant_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+async def add_notices(ctx: Context, notices: list[Notice]) -> None:
+    """Stores new notices in one statement."""
+    rows = [(ctx.tenant_id, ctx.on_test_clock, *_notice_values(notice)) for notice in notices]
+    await insert_rows(sql(ctx), "notices", {"tenant_id": "text", "test_clock": "boolean", **_NOTICE_COLUMNS}, rows)
+
+
+async def get_notice(ctx: Context, notice_id: str) -> Notice:
+    """One notice; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {NOTICE} from notices n where n.tenant_id = $1 and n.id = $2", ctx.tenant_id, notice_id
+    )
+    if row is None:
+        raise NotFound.of("notice", notice_id)
+    return notice_of(row)
+
+
+async def page_of_notices(ctx: Context, request: PageRequest, filters: dict[str, str | None]) -> list[Any]:
+    """Rows of a page; the statement names only the filters in use, so that their index serves it."""
+    wanted = {column: value for column, value in filters.items() if value is not None}
+    where = "".join(f" and n.{column} = ${number}" for number, column in enumerate(wanted, 4))
+    return await sql(ctx).fetch(
+        f"select {NOTICE} from notices n where n.tenant_id = $1 and ($2::text is null or n.id > $2){where}"
+        " order by n.id limit $3",
+        ctx.tenant_id,
+        request.after,
+        request.limit + 1,
+        *wanted.values(),
+    )
+
+
+async def add_deliveries(ctx: Context, deliveries: list[Delivery]) -> None:
+    """Records attempts in one statement."""
+    rows = [(ctx.tenant_id, *(getattr(made, field.name) for field in fields(made))) for made in deliveries]
+    await insert_rows(sql(ctx), "deliveries", _DELIVERY_COLUMNS, rows)
+
+
+async def page_of_deliveries(ctx: Context, notice_id: str, after: int, most: int) -> list[Any]:
+    """Rows of one notice's attempts after the one with the number `after`."""
+    return await sql(ctx).fetch(
+        f"select {_DELIVERY} from deliveries where tenant_id = $1 and notice_id = $2 and number > $3"
+        " order by number limit $4",
+        ctx.tenant_id,
+        notice_id,
+        after,
+        most,
+    )
+
+
+def template_of(row: Any) -> Template:
+    """A template from its row."""
+    return Template(**dict(row))
+
+
+def notice_of(row: Any) -> Notice:
+    """A notice from its row; columns that are not the notice's are left alone."""
+    values = {name: row[name] for name in _NOTICE_COLUMNS}
+    values["open_amount"] = Money(values["open_amount"], values.pop("currency"))
+    return Notice(**values)
+
+
+def delivery_of(row: Any) -> Delivery:
+    """A delivery from its row."""
+    return Delivery(**dict(row))
+
+
+def _template_values(template: Template) -> dict[str, Any]:
+    return {field.name: getattr(template, field.name) for field in fields(template)}
+
+
+def _notice_values(notice: Notice) -> list[Any]:
+    money = notice.open_amount
+    return [
+        money.amount if name == "open_amount" else money.currency if name == "currency" else getattr(notice, name)
+        for name in _NOTICE_COLUMNS
+    ]

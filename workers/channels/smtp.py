@@ -1,0 +1,222 @@
+"""E-mail through an SMTP server: a few connections kept open, and an honest answer about each message.
+
+What decides the answer is whether the server may have taken the message. It takes it with its reply to the end of DATA: before
+the text was written a failure is retryable, after that and without a reply it is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from email.errors import MessageError
+from email.headerregistry import Address, HeaderRegistry
+from email.message import EmailMessage
+from email.policy import SMTP as MIME
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib.errors import (
+    SMTPAuthenticationError,
+    SMTPConnectResponseError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+from email_validator import validate_email
+
+from domain.kernel.clock import SystemClock
+from domain.messaging.model import Outcome, OutgoingMessage
+
+MAX_CONNECTIONS = 4
+MESSAGE_TIMEOUT = 20.0
+_PORTS = {"smtp": 25, "smtps": 465}
+
+
+class _KeptHeaders(HeaderRegistry):
+    """Makes each header's class once: the library makes a new one for every header of every mail, a third of its cost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        kept = self._classes.get(name)
+        if kept is None:
+            kept = self._classes[name] = super().__getitem__(name)
+        return kept
+
+
+# Texts as quoted-printable or base64, whichever is shorter: it passes servers without 8BITMIME.
+_MIME = MIME.clone(cte_type="7bit", header_factory=_KeptHeaders())
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class SmtpChannel:
+    """Sends notices through one SMTP server, several at a time, over connections that are reused.
+
+    `url` is `smtp://[user:password@]host[:port]` (STARTTLS where the server offers it) or `smtps://...`.
+    """
+
+    def __init__(
+        self, url: str, mail_from: str, *, connections: int = MAX_CONNECTIONS, timeout: float = MESSAGE_TIMEOUT
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError("SMTP_URL must look like smtp://host:port or smtps://user:password@host:port")
+        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        self._tls = parts.scheme == "smtps"
+        self._username = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        name, self._sender = parseaddr(mail_from)
+        self._from = _MIME.header_factory("From", str(Address(name, addr_spec=self._sender)))
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[aiosmtplib.SMTP] = []
+
+    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        """Hands messages over, a few at a time; each gets its own outcome."""
+        return list(await asyncio.gather(*map(self._send_one, messages)))
+
+    async def close(self) -> None:
+        """Says goodbye on the idle connections."""
+        while self._idle:
+            client = self._idle.pop()
+            try:
+                await client.quit(timeout=1)
+            except SMTPException:
+                client.close()
+
+    async def _send_one(self, message: OutgoingMessage) -> Outcome:
+        async with self._slots:
+            attempt = _Attempt()
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._over_some_connection(message, attempt)
+            except TimeoutError:
+                return attempt.outcome("timeout", f"No answer within {self._timeout:g} s.")
+            except SMTPResponseException as refused:
+                return _refusal(refused, attempt)
+            except (SMTPException, OSError) as broken:
+                return attempt.outcome("disconnected", str(broken) or type(broken).__name__)
+            except (ValueError, MessageError) as malformed:
+                return Outcome("rejected", "malformed_message", str(malformed))
+
+    async def _over_some_connection(self, message: OutgoingMessage, attempt: _Attempt) -> Outcome:
+        recipient = _ascii_address(message.recipient)
+        data = self._encoded(message, recipient)
+        while self._idle:
+            client = self._idle.pop()
+            try:
+                return await self._transmit(client, recipient, data, attempt)
+            except (SMTPServerDisconnected, SMTPResponseException) as stale:
+                # A server closes connections that were idle for long; another one is tried while nothing was written.
+                if attempt.written or (isinstance(stale, SMTPResponseException) and stale.code != 421):
+                    raise
+        return await self._transmit(await self._connect(), recipient, data, attempt)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._tls,
+            timeout=self._timeout,
+        )
+        await client.connect()
+        return client
+
+    async def _transmit(self, client: aiosmtplib.SMTP, recipient: str, data: bytes, attempt: _Attempt) -> Outcome:
+        """One message over one connection, which goes back to the idle ones if it is still in order."""
+        reusable = False
+        try:
+            response = await _converse(client, self._sender, recipient, data, attempt)
+            reusable = True
+            return Outcome("accepted", f"smtp_{response.code}", response.message)
+        except SMTPResponseException as refused:
+            reusable = client.is_connected and refused.code != 421 and await _reset(client)
+            raise
+        finally:
+            if reusable:
+                self._idle.append(client)
+            else:
+                client.close()
+
+    def _encoded(self, message: OutgoingMessage, recipient: str) -> bytes:
+        mail = EmailMessage(policy=_MIME)
+        mail["Message-ID"] = message.message_id
+        mail["Date"] = format_datetime(SystemClock().now())
+        mail["From"] = self._from
+        mail["To"] = Address(addr_spec=recipient)
+        mail["Subject"] = message.subject
+        mail["Auto-Submitted"] = "auto-generated"
+        for name, value in message.headers.items():
+            mail[name] = value
+        mail.set_content(message.body)
+        mail["Content-Language"] = message.locale  # setting the content removes all Content- headers
+        return mail.as_bytes()
+
+
+class _Attempt:
+    """Remembers whether the server may already have the message."""
+
+    __slots__ = ("written",)
+
+    def __init__(self) -> None:
+        self.written = False
+
+    def outcome(self, code: str, detail: str) -> Outcome:
+        return Outcome("unknown" if self.written else "retryable", code, detail)
+
+
+async def _converse(
+    client: aiosmtplib.SMTP, sender: str, recipient: str, data: bytes, attempt: _Attempt
+) -> aiosmtplib.SMTPResponse:
+    """MAIL, RCPT and DATA; aiosmtplib's own `data` does not tell on which side of the text it failed."""
+    await client.mail(sender)
+    await client.rcpt(recipient)
+    response = await client.execute_command(b"DATA")
+    if response.code != 354 or client.protocol is None:
+        raise SMTPResponseException(response.code, response.message)
+    attempt.written = True
+    client.protocol.write(_LEADING_DOT.sub(b"..", data) + b".\r\n")
+    response = await client.protocol.read_response()
+    if response.code != 250:
+        raise SMTPResponseException(response.code, response.message)
+    return response
+
+
+async def _reset(client: aiosmtplib.SMTP) -> bool:
+    try:
+        await client.rset()
+    except SMTPException:
+        return False
+    return True
+
+
+def _ascii_address(address: str) -> str:
+    """The address with its domain in the form that every server takes; raises ValueError where there is none."""
+    if address.isascii():
+        return address
+    plain = validate_email(address, check_deliverability=False, test_environment=True).ascii_email
+    if plain is None:
+        raise ValueError("The part before the @ is not ASCII, which few mail servers deliver.")
+    return plain
+
+
+def _refusal(refused: SMTPResponseException, attempt: _Attempt) -> Outcome:
+    """4xx: later; 5xx: never. Anything else is not SMTP, and after the text was written nobody knows.
+
+    A server that refuses us (greeting, EHLO, password) says nothing about the message: somebody will put that right.
+    """
+    code = f"smtp_{refused.code}"
+    if isinstance(refused, SMTPConnectResponseError | SMTPHeloError | SMTPAuthenticationError):
+        return Outcome("retryable", code, refused.message)
+    if 400 <= refused.code < 500:
+        return Outcome("retryable", code, refused.message)
+    if 500 <= refused.code < 600:
+        return Outcome("rejected", code, refused.message)
+    return attempt.outcome("not_smtp", f"{refused.code} {refused.message}")
