@@ -16,7 +16,7 @@ import msgspec
 import strawberry
 from strawberry.scalars import JSON
 
-from api.inputs.fields import S, validated
+from api.inputs.fields import MoneyIn, S, validated
 from domain.kernel.money import Money as DomainMoney
 
 C = TypeVar("C", bound=type)
@@ -152,3 +152,6 @@ def _mapped(hint: Any, inner: Callable[[Any], Any]) -> Any:
 @graph_type(DomainMoney)
 class Money:
     """An exact amount with its ISO 4217 currency."""
+
+
+_INPUTS[MoneyIn] = input_type(MoneyIn, "MoneyInput")

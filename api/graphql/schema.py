@@ -7,13 +7,43 @@ from typing import Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql import customers, events, tenants, webhooks
+from api.graphql import (
+    activities,
+    cases,
+    customers,
+    escalations,
+    events,
+    imports,
+    notices,
+    payments,
+    plans,
+    receivables,
+    tasks,
+    templates,
+    tenants,
+    webhooks,
+)
 from api.graphql.context import GraphInfo
 from api.graphql.limits import EXTENSIONS
 from api.graphql.mapping import SCALARS, Node
 from domain.kernel.errors import NotFound
 
-_MODULES: list[Any] = [tenants, customers, events, webhooks]
+_MODULES: list[Any] = [
+    tenants,
+    customers,
+    receivables,
+    payments,
+    imports,
+    events,
+    webhooks,
+    plans,
+    cases,
+    activities,
+    tasks,
+    escalations,
+    templates,
+    notices,
+]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 
 

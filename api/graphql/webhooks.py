@@ -14,6 +14,7 @@ from api.inputs.webhooks import WebhookEndpointFields, WebhookEndpointPatch
 from domain.events import webhook_deliveries as delivery_uses
 from domain.events import webhook_endpoints as endpoint_uses
 from domain.events import webhook_model as domain
+from domain.kernel.paging import Page
 
 CreateWebhookEndpointInput = input_type(WebhookEndpointFields, "CreateWebhookEndpointInput")
 UpdateWebhookEndpointInput = input_type(WebhookEndpointPatch, "UpdateWebhookEndpointInput")
@@ -41,7 +42,9 @@ class WebhookDelivery:
     @strawberry.field(graphql_type=Connection[WebhookAttempt], description="The requests made so far.")
     async def attempts(self: Any, info: GraphInfo, first: int | None = None, after: str | None = None) -> Any:
         """First to last."""
-        return await _attempts(info, self.id, first, after)
+        request = page_request(first, after, f"webhook_attempts:{self.id}")
+        page = await delivery_uses.list_webhook_attempts(info.context.tenant, self.id, request)
+        return _attempts(page, self.id, after)
 
 
 @strawberry.type
@@ -91,7 +94,9 @@ class WebhookQuery:
         self, info: GraphInfo, delivery_id: strawberry.ID, first: int | None = None, after: str | None = None
     ) -> Any:
         """The attempts of a webhook delivery, first to last."""
-        return await _attempts(info, delivery_id, first, after)
+        request = page_request(first, after, f"webhook_attempts:{delivery_id}")
+        page = await delivery_uses.list_webhook_attempts(info.context.tenant, delivery_id, request)
+        return _attempts(page, delivery_id, after)
 
 
 @strawberry.type
@@ -123,11 +128,8 @@ class WebhookMutation:
         return id
 
 
-async def _attempts(info: GraphInfo, delivery_id: str, first: int | None, after: str | None) -> Any:
-    name = f"webhook_attempts:{delivery_id}"
-    request = page_request(first, after, name)
-    page = await delivery_uses.list_webhook_attempts(info.context.tenant, delivery_id, request)
-    return connection(page, name, after, lambda attempt: str(attempt.number))
+def _attempts(page: Page[Any], delivery_id: str, after: str | None) -> Any:
+    return connection(page, f"webhook_attempts:{delivery_id}", after, lambda attempt: str(attempt.number))
 
 
 NODES = {"whe": endpoint_uses.get_webhook_endpoint, "whd": delivery_uses.get_webhook_delivery}

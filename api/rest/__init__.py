@@ -1,10 +1,35 @@
 """The REST door: one module per resource."""
 
-from api.rest import customers, events, tenants, webhooks
+from api.rest import (
+    activities,
+    cases,
+    customers,
+    escalations,
+    events,
+    imports,
+    notices,
+    payments,
+    plans,
+    receivables,
+    tasks,
+    templates,
+    tenants,
+    webhooks,
+)
 
 ROUTES = [
     *tenants.ROUTES,
     *customers.ROUTES,
+    *receivables.ROUTES,
+    *payments.ROUTES,
+    *imports.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
+    *plans.ROUTES,
+    *cases.ROUTES,
+    *activities.ROUTES,
+    *tasks.ROUTES,
+    *escalations.ROUTES,
+    *templates.ROUTES,
+    *notices.ROUTES,
 ]

@@ -1,0 +1,90 @@
+"""Cases and their timelines in GraphQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from api.graphql.context import GraphInfo, door
+from api.graphql.customers import Customer
+from api.graphql.mapping import graph_type
+from api.graphql.paging import Connection, connection, page_request
+from api.graphql.receivables import Receivable
+from api.inputs.cases import CaseQuery
+from api.inputs.fields import validated
+from domain.customers.customers import customers_by_ids
+from domain.dunning import cases as uses
+from domain.dunning import model as domain
+from domain.ledger.receivables import receivables_by_ids
+
+
+@graph_type(domain.Case)
+class Case:
+    """One receivable walking through one plan version."""
+
+    @strawberry.field(graphql_type=Customer, description="Who owes it.")
+    async def customer(self: Any, info: GraphInfo) -> Any:
+        """Loaded together with its siblings'."""
+        return await info.context.load(customers_by_ids, self.customer_id)
+
+    @strawberry.field(graphql_type=Receivable, description="What is owed.")
+    async def receivable(self: Any, info: GraphInfo) -> Any:
+        """Loaded together with its siblings'."""
+        return await info.context.load(receivables_by_ids, self.receivable_id)
+
+
+@graph_type(domain.Occurrence)
+class Occurrence:
+    """One step that fell due in a case: what became of it, and why."""
+
+
+@graph_type(domain.FutureStep)
+class FutureStep:
+    """A step that is to come, as things stand."""
+
+
+@graph_type(domain.CaseTimeline)
+class CaseTimeline:
+    """What happened in a case, and what will happen if nothing changes."""
+
+
+@strawberry.type
+class CaseQueries:
+    """Reading cases."""
+
+    @door(uses.get_case, Case)
+    async def case(self, info: GraphInfo, id: strawberry.ID) -> Any:
+        """One case."""
+        return await uses.get_case(info.context.tenant, id)
+
+    @door(uses.list_cases, Connection[Case])
+    async def cases(
+        self,
+        info: GraphInfo,
+        first: int | None = None,
+        after: str | None = None,
+        customer_id: strawberry.ID | None = None,
+        receivable_id: strawberry.ID | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """Cases, oldest first, those that match every given filter."""
+        name = f"cases:{customer_id}:{receivable_id}:{state}"
+        page = await uses.list_cases(
+            info.context.tenant,
+            page_request(first, after, name),
+            customer_id=customer_id,
+            receivable_id=receivable_id,
+            state=validated(CaseQuery, {"state": state}).state,
+        )
+        return connection(page, name, after)
+
+    @door(uses.case_timeline, CaseTimeline)
+    async def case_timeline(self, info: GraphInfo, id: strawberry.ID) -> Any:
+        """What became of each step of a case so far and why, and what is to come if nothing changes."""
+        return await uses.case_timeline(info.context.tenant, id)
+
+
+NODES = {"cas": uses.get_case}
+QUERIES = CaseQueries
+MUTATIONS = None

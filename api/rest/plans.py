@@ -1,0 +1,71 @@
+"""/v1/reminder-plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, patch, post
+from litestar.params import FromPath, JSONBody
+
+from api.authentication import tenant_context
+from api.inputs.plans import NewReminderPlan, ReminderPlanPatch, plan_fields
+from api.rest.answers import (
+    DEFAULT,
+    Cursor,
+    Limit,
+    Listing,
+    created,
+    expected_version,
+    listing,
+    page_request,
+    with_etag,
+)
+from domain.dunning import plans
+from domain.dunning.model import ReminderPlan
+
+
+@post("/reminder-plans", use_case=plans.create_plan, operation_id="CreateReminderPlan")
+async def create_plan(request: Request[Any, Any, Any], data: JSONBody[NewReminderPlan]) -> Response[ReminderPlan]:
+    """Write a reminder plan as a draft."""
+    return created(await plans.create_plan(tenant_context(request), **plan_fields(data)))
+
+
+@get("/reminder-plans", use_case=plans.list_plans, operation_id="ListReminderPlans")
+async def list_plans(
+    request: Request[Any, Any, Any], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[ReminderPlan]]:
+    """List reminder plans, oldest first."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await plans.list_plans(tenant_context(request), page))
+
+
+@get("/reminder-plans/{plan_id:str}", use_case=plans.get_plan, operation_id="GetReminderPlan")
+async def get_plan(request: Request[Any, Any, Any], plan_id: FromPath[str]) -> Response[ReminderPlan]:
+    """Read a reminder plan with its published and its draft version."""
+    return with_etag(await plans.get_plan(tenant_context(request), plan_id))
+
+
+@patch("/reminder-plans/{plan_id:str}", use_case=plans.update_plan, operation_id="UpdateReminderPlan")
+async def update_plan(
+    request: Request[Any, Any, Any], plan_id: FromPath[str], data: JSONBody[ReminderPlanPatch]
+) -> Response[ReminderPlan]:
+    """Change a reminder plan; new steps of a published one wait in a draft version."""
+    changed = await plans.update_plan(
+        tenant_context(request), plan_id, plan_fields(data), expected_version=expected_version(request)
+    )
+    return with_etag(changed)
+
+
+@post(
+    "/reminder-plans/{plan_id:str}/publish",
+    use_case=plans.publish_plan,
+    operation_id="PublishReminderPlan",
+    status_code=200,
+)
+async def publish_plan(request: Request[Any, Any, Any], plan_id: FromPath[str]) -> Response[ReminderPlan]:
+    """Publish the draft version; the default plan opens a case for every open receivable that has none."""
+    published = await plans.publish_plan(tenant_context(request), plan_id, expected_version=expected_version(request))
+    return with_etag(published)
+
+
+ROUTES = [create_plan, list_plans, get_plan, update_plan, publish_plan]

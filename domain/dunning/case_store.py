@@ -1,0 +1,174 @@
+"""Cases and occurrences in PostgreSQL: rows to dataclasses and back, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.dunning.model import Case, Occurrence
+from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
+from domain.kernel.paging import PageRequest, as_json
+from domain.storage.bulk import insert_rows, update_rows
+from domain.storage.transaction import sql
+
+CASE = ", ".join(field.name for field in fields(Case))
+_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id"
+
+_CASE_TYPES = {
+    **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
+    "state": "text",
+    "next_action_at": "timestamptz",
+    "deferred_reasons": "jsonb",
+    "test_clock": "boolean",
+    "version": "integer",
+    "opened_at": "timestamptz",
+}
+_CASE_CHANGES = {
+    "state": "text",
+    "close_reason": "text",
+    "next_action_at": "timestamptz",
+    "version": "integer",
+    "closed_at": "timestamptz",
+}
+_OCCURRENCE_TYPES = {
+    **dict.fromkeys(("tenant_id", "case_id", "step_key"), "text"),
+    "number": "integer",
+    "id": "text",
+    "due_at": "timestamptz",
+    "decided_at": "timestamptz",
+    "outcome": "text",
+    "reasons": "jsonb",
+    "action": "text",
+    "result_id": "text",
+}
+
+
+async def add(ctx: Context, cases: Sequence[Case]) -> None:
+    """Stores new cases in one statement."""
+    rows = [
+        (
+            ctx.tenant_id,
+            c.id,
+            c.receivable_id,
+            c.customer_id,
+            c.plan_id,
+            c.plan_version_id,
+            c.state,
+            c.next_action_at,
+            "[]",
+            ctx.on_test_clock,
+            c.version,
+            c.opened_at,
+        )
+        for c in cases
+    ]
+    await insert_rows(sql(ctx), "cases", _CASE_TYPES, rows)
+
+
+async def save(ctx: Context, cases: Sequence[Case]) -> None:
+    """Stores what can change of cases, in one statement."""
+    rows = [(ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at, c.version, c.closed_at) for c in cases]
+    await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _CASE_CHANGES, rows)
+
+
+async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> None:
+    """Stores occurrences in one statement; their key is unique, so a step decided twice fails the whole transaction."""
+    rows = [
+        (
+            ctx.tenant_id,
+            o.case_id,
+            o.step_key,
+            o.number,
+            o.id,
+            o.due_at,
+            o.decided_at,
+            o.outcome,
+            as_json(o.reasons) if o.reasons else "[]",
+            o.action,
+            o.notice_id or o.task_id or o.escalation_id,
+        )
+        for o in occurrences
+    ]
+    await insert_rows(sql(ctx), "occurrences", _OCCURRENCE_TYPES, rows)
+
+
+async def claim_due(ctx: Context, now: datetime, limit: int) -> list[Case]:
+    """Cases that want a decision, earliest first, locked until the commit; those another worker has are left out."""
+    rows = await sql(ctx).fetch(
+        f"select {CASE} from cases where tenant_id = $1 and next_action_at is not null and next_action_at <= $2"
+        " order by next_action_at limit $3 for no key update skip locked",
+        ctx.tenant_id,
+        now,
+        limit,
+    )
+    return [case_of(row) for row in rows]
+
+
+async def get(ctx: Context, case_id: str) -> Case:
+    """One case; raises NotFound."""
+    row = await sql(ctx).fetchrow(f"select {CASE} from cases where tenant_id = $1 and id = $2", ctx.tenant_id, case_id)
+    if row is None:
+        raise NotFound.of("case", case_id)
+    return case_of(row)
+
+
+async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Case]:
+    """Cases by id, those that exist."""
+    rows = await sql(ctx).fetch(f"select {CASE} from cases where tenant_id = $1 and id = any($2)", ctx.tenant_id, ids)
+    return {row["id"]: case_of(row) for row in rows}
+
+
+async def page(
+    ctx: Context, request: PageRequest, customer_id: str | None, receivable_id: str | None, state: str | None
+) -> list[Any]:
+    """Rows of a page in the order of opening, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"select {CASE} from cases where tenant_id = $1 and ($2::text is null or id > $2)"
+        " and ($3::text is null or customer_id = $3) and ($4::text is null or receivable_id = $4)"
+        " and ($5::text is null or state = $5) order by id limit $6",
+        ctx.tenant_id,
+        request.after,
+        customer_id,
+        receivable_id,
+        state,
+        request.limit + 1,
+    )
+
+
+async def occurrences_of(ctx: Context, case_id: str) -> list[Occurrence]:
+    """What became of each step of a case so far, in the order of decision."""
+    rows = await sql(ctx).fetch(
+        f"select {_OCCURRENCE} from occurrences where tenant_id = $1 and case_id = $2 order by decided_at, id",
+        ctx.tenant_id,
+        case_id,
+    )
+    return [occurrence_of(row) for row in rows]
+
+
+def case_of(row: Any) -> Case:
+    """A case from its row."""
+    values = dict(row)
+    reasons = values["deferred_reasons"]
+    return Case(**{**values, "deferred_reasons": [] if reasons == "[]" else msgspec.json.decode(reasons)})
+
+
+def occurrence_of(row: Any) -> Occurrence:
+    """An occurrence from its row."""
+    values = dict(row)
+    result_id = values.pop("result_id")
+    return Occurrence(**{**values, "reasons": msgspec.json.decode(values["reasons"]), **result_fields(result_id)})
+
+
+def result_fields(result_id: str | None) -> dict[str, str | None]:
+    """What a step made, under the name of its kind: the prefix of the id tells."""
+    kind = result_id[:3] if result_id else ""
+    return {
+        "notice_id": result_id if kind == "ntc" else None,
+        "task_id": result_id if kind == "tsk" else None,
+        "escalation_id": result_id if kind == "esc" else None,
+    }

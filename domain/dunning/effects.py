@@ -1,0 +1,189 @@
+"""What decided steps bring about: notices, tasks and escalations, each kind in one statement for the whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.collections.escalations import raise_escalations
+from domain.collections.model import EscalationDraft, TaskDraft
+from domain.collections.tasks import open_tasks
+from domain.dunning.case_store import result_fields
+from domain.dunning.facts_store import Gathered, awaiting_address, company_name
+from domain.dunning.model import Case, Occurrence
+from domain.dunning.rules.decide import DecidedStep, Decision
+from domain.dunning.rules.holds import NO_ADDRESS
+from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.kernel.ids import new_id
+from domain.messaging.book import TemplateBook
+from domain.messaging.model import NoticeDraft
+from domain.messaging.notices import queue_notices
+from domain.messaging.rules.variables import notice_variables
+from domain.messaging.templates import load_templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A case, what was known of it, and what was decided."""
+
+    case: Case
+    gathered: Gathered
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """One decided step of one case."""
+
+    of: Decided
+    step: DecidedStep
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.of.case.id, self.step.step.key
+
+
+async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> list[Occurrence]:
+    """Makes what the decisions ask for, in the open transaction; the occurrences to be stored, which name it."""
+    effects = [_Effect(one, step) for one in decided for step in one.decision.steps]
+    made = {
+        **await _queue_emails(ctx, effects, now),
+        **await _open_tasks(ctx, effects, now),
+        **await _raise_escalations(ctx, effects),
+    }
+    return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
+
+
+async def _queue_emails(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+    emails = [effect for effect in effects if effect.step.contact is not None]
+    if not emails:
+        return {}
+    company = await company_name(ctx)
+    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
+    drafts = [_notice_draft(effect, book, company, now) for effect in emails]
+    notices = await queue_notices(ctx, book, drafts)
+    return {effect.key: notice.id for effect, notice in zip(emails, notices, strict=True)}
+
+
+def _notice_draft(effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+    case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
+    assert isinstance(action, EmailAction)
+    assert contact is not None
+    assert contact.email is not None
+    locale = book.locale_of(action.template, "email", contact.locale or known.locale)
+    variables = notice_variables(
+        locale,
+        customer_name=known.customer_name,
+        contact_name=contact.name,
+        company_name=company,
+        number=known.number,
+        amount=known.amount,
+        open_amount=known.facts.open_amount,
+        issued_on=known.issued_on,
+        due_on=known.facts.due_on,
+        today=local_date(now, known.facts.time_zone),
+    )
+    return NoticeDraft(
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        contact_id=contact.id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+        channel="email",
+        template_key=action.template,
+        locale=locale,
+        recipient=contact.email,
+        variables=variables,
+        open_amount=known.facts.open_amount,
+    )
+
+
+async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+    wanted = [effect for effect in effects if isinstance(effect.step.step.action, TaskAction)]
+    wanted = [effect for effect in wanted if effect.step.outcome == "done"]
+    drafts = [_task_draft(effect) for effect in wanted]
+    without_address = await _first_without_address(ctx, effects)
+    drafts += [_address_task_draft(effect, now) for effect in without_address]
+    if not drafts:
+        return {}
+    tasks = await open_tasks(ctx, drafts)
+    return {effect.key: task.id for effect, task in zip([*wanted, *without_address], tasks, strict=True)}
+
+
+async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> list[_Effect]:
+    """One held e-mail for each customer whom nobody has been asked yet to find an address of."""
+    held: dict[str, _Effect] = {}
+    for effect in effects:
+        if NO_ADDRESS in effect.step.reasons:
+            held.setdefault(effect.of.case.customer_id, effect)
+    if not held:
+        return []
+    asked = await awaiting_address(ctx, list(held))
+    return [effect for customer_id, effect in held.items() if customer_id not in asked]
+
+
+def _task_draft(effect: _Effect) -> TaskDraft:
+    case, action = effect.of.case, effect.step.step.action
+    assert isinstance(action, TaskAction)
+    return TaskDraft(
+        title=action.title,
+        assignee=action.assignee,
+        due_at=effect.step.due_at,
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+    )
+
+
+def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
+    case, known = effect.of.case, effect.of.gathered
+    return TaskDraft(
+        title=f"Find an e-mail address of {known.customer_name}"[:300],
+        description=f"The reminder about {known.number} could not be sent: no contact of this customer has an address.",
+        due_at=now,
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+    )
+
+
+async def _raise_escalations(ctx: Context, effects: Sequence[_Effect]) -> dict[tuple[str, str], str]:
+    wanted = [effect for effect in effects if isinstance(effect.step.step.action, EscalationAction)]
+    wanted = [effect for effect in wanted if effect.step.outcome == "done"]
+    if not wanted:
+        return {}
+    escalations = await raise_escalations(ctx, [_escalation_draft(effect) for effect in wanted])
+    return {effect.key: escalation.id for effect, escalation in zip(wanted, escalations, strict=True)}
+
+
+def _escalation_draft(effect: _Effect) -> EscalationDraft:
+    case, action = effect.of.case, effect.step.step.action
+    assert isinstance(action, EscalationAction)
+    return EscalationDraft(
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+        level=action.level,
+        open_amount=effect.of.gathered.facts.open_amount,
+    )
+
+
+def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurrence:
+    return Occurrence(
+        id=new_id("occ"),
+        case_id=effect.of.case.id,
+        step_key=effect.step.step.key,
+        number=effect.step.number,
+        due_at=effect.step.due_at,
+        decided_at=now,
+        outcome=effect.step.outcome,
+        reasons=list(effect.step.reasons),
+        action=effect.step.step.action.type,
+        **result_fields(result_id),
+    )

@@ -1,0 +1,89 @@
+"""The engine: finds cases that are due, gathers facts, decides, and commits what follows; one transaction for a batch.
+
+A case is decided under its row lock, and an occurrence is unique per case, step and number: two engines at once, the
+same tick twice or a worker killed half-way never make a step happen twice. Nothing is sent here; notices are queued in
+the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.dunning import case_store as store
+from domain.dunning.effects import Decided, carry_out
+from domain.dunning.facts_store import gather
+from domain.dunning.model import Case, Occurrence
+from domain.dunning.plan_store import steps_of
+from domain.dunning.query_plans import look_up_by_index
+from domain.dunning.rules.decide import Decision, decide
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.context import Context
+from domain.storage.transaction import transaction, unbound
+
+
+async def run_due_cases(ctx: Context, limit: int = 500) -> int:
+    """Decides up to `limit` cases whose next action has come; how many it looked at."""
+    now = ctx.now()
+    async with transaction(ctx):
+        await look_up_by_index(ctx)
+        cases = await store.claim_due(ctx, now, limit)
+        if not cases:
+            return 0
+        decided = await _decide_all(ctx, cases, now)
+        occurrences = await carry_out(ctx, decided, now)
+        changed = [_case_after(one.case, one.decision, now) for one in decided]
+        await store.add_occurrences(ctx, occurrences)
+        await store.save(ctx, changed)
+        emit(ctx, *_events(decided, changed, occurrences))
+    return len(cases)
+
+
+async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
+    """Tenants that have a case to decide; those on a test clock by that clock, all others at `at`."""
+    async with unbound() as tx:
+        rows = await tx.fetch("select door_tenants_with_due_cases($1, $2) as tenant_id", at, most)
+    return [row["tenant_id"] for row in rows]
+
+
+async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:
+    gathered = await gather(ctx, cases)
+    steps = await steps_of(ctx, {case.plan_version_id for case in cases})
+    return [
+        Decided(
+            case=case,
+            gathered=gathered[case.id],
+            decision=decide(steps[case.plan_version_id], gathered[case.id].facts, now),
+        )
+        for case in cases
+    ]
+
+
+def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
+    return replace(
+        case,
+        state=decision.state,
+        close_reason=decision.close_reason,
+        next_action_at=decision.next_action_at,
+        closed_at=now if decision.state == "closed" else None,
+        version=case.version + 1,
+    )
+
+
+def _events(
+    decided: Sequence[Decided], changed: Sequence[Case], occurrences: Sequence[Occurrence]
+) -> Iterator[NewEvent]:
+    """What happened, in the order in which the cases were decided."""
+    cases = {case.id: case for case in changed}
+    for occurrence in occurrences:
+        kind = "case.step_done" if occurrence.outcome == "done" else "case.step_skipped"
+        yield _event(kind, cases[occurrence.case_id], occurrence=occurrence)
+    for one, case in zip(decided, changed, strict=True):
+        if case.state != one.case.state and case.state != "active":
+            yield _event(f"case.{case.state}", case)
+
+
+def _event(kind: str, case: Case, **more: object) -> NewEvent:
+    return NewEvent(kind, case.id, {"case": case, **more})

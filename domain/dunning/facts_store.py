@@ -1,0 +1,172 @@
+"""Gathers what decisions depend on: for a whole batch of cases, in a handful of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from domain.dunning.model import Case
+from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
+from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.storage.transaction import sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The facts of a case, and what else is needed to write to the customer."""
+
+    facts: CaseFacts
+    number: str
+    amount: Money
+    issued_on: date
+    customer_name: str
+    locale: str
+
+
+async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
+    """Everything known of `cases` by case id.
+
+    The cases must be locked already: only what is read after that is as new as the change that woke them.
+    """
+    customers = list({case.customer_id for case in cases})
+    debts = await _debts(ctx, cases)
+    contacts = await _contacts(ctx, customers)
+    unapplied = await _unapplied_amounts(ctx, customers)
+    occurrences = await _occurrences(ctx, cases)
+    return {
+        case.id: _gathered(
+            debts[case.receivable_id],
+            contacts.get(case.customer_id, ()),
+            unapplied,
+            occurrences.get(case.id, {}),
+        )
+        for case in cases
+    }
+
+
+async def company_name(ctx: Context) -> str:
+    """The name under which the tenant writes to its customers."""
+    name: str = await sql(ctx).fetchval("select name from tenants where id = $1", ctx.tenant_id)
+    return name
+
+
+async def awaiting_address(ctx: Context, customer_ids: Sequence[str]) -> set[str]:
+    """Customers for whom somebody has already been asked to find an address."""
+    rows = await sql(ctx).fetch(
+        """
+        select wanted.id as customer_id from unnest($2::text[]) as wanted(id) where exists (
+          select 1 from tasks t join occurrences o on o.tenant_id = t.tenant_id and o.case_id = t.case_id
+            and o.step_key = t.step_key and o.result_id = t.id
+          where t.tenant_id = $1 and t.customer_id = wanted.id and t.state = 'open' and o.outcome = 'held' offset 0)
+        """,
+        ctx.tenant_id,
+        list(customer_ids),
+    )
+    return {row["customer_id"] for row in rows}
+
+
+async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
+    rows = await sql(ctx).fetch(
+        """
+        select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
+          c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone
+        from unnest($2::text[]) as wanted(id)
+        cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
+        cross join lateral (select * from customers where tenant_id = $1 and id = r.customer_id limit 1) c
+        """,
+        ctx.tenant_id,
+        [case.receivable_id for case in cases],
+        ctx.locale,
+        ctx.time_zone,
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
+    rows = await sql(ctx).fetch(
+        """
+        select c.customer_id, c.id, c.name, c.role, c.email, c.locale, 'email' = any(c.opted_out_channels)
+        from unnest($2::text[]) as wanted(id)
+        cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
+        """,
+        ctx.tenant_id,
+        customer_ids,
+    )
+    found: dict[str, list[ContactFacts]] = defaultdict(list)
+    for customer_id, contact_id, name, role, email, locale, opted_out in rows:
+        found[customer_id].append(
+            ContactFacts(id=contact_id, name=name, role=role, email=email, locale=locale, opted_out=opted_out)
+        )
+    return {customer_id: tuple(contacts) for customer_id, contacts in found.items()}
+
+
+async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tuple[str, str], Decimal]:
+    rows = await sql(ctx).fetch(
+        """
+        select wanted.id as customer_id, p.currency, p.amount from unnest($2::text[]) as wanted(id)
+        cross join lateral (
+          select currency, sum(unapplied_amount) as amount from payments
+          where tenant_id = $1 and customer_id = wanted.id and unapplied_amount > 0 group by currency) p
+        """,
+        ctx.tenant_id,
+        customer_ids,
+    )
+    return {(row["customer_id"], row["currency"]): row["amount"] for row in rows}
+
+
+async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[str, LastOccurrence]]:
+    """The last occurrence of each step; a notice that was cancelled before it left has not reminded anybody."""
+    rows = await sql(ctx).fetch(
+        """
+        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn
+        from unnest($2::text[]) as wanted(id)
+        cross join lateral (
+          select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
+        left join lateral (select state from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
+        """,
+        ctx.tenant_id,
+        [case.id for case in cases],
+    )
+    found: dict[str, dict[str, LastOccurrence]] = defaultdict(dict)
+    for row in rows:
+        found[row["case_id"]][row["step_key"]] = LastOccurrence(
+            number=row["number"],
+            outcome=row["outcome"],
+            reasons=() if row["reasons"] == "[]" else tuple(msgspec.json.decode(row["reasons"])),
+            is_escalation=row["action"] == "escalation",
+            withdrawn=row["withdrawn"] or False,
+        )
+    return found
+
+
+def _gathered(
+    debt: Any,
+    contacts: tuple[ContactFacts, ...],
+    unapplied: Mapping[tuple[str, str], Decimal],
+    occurrences: Mapping[str, LastOccurrence],
+) -> Gathered:
+    currency = debt["currency"]
+    held = unapplied.get((debt["customer_id"], currency))
+    facts = CaseFacts(
+        due_on=debt["due_on"],
+        time_zone=debt["time_zone"],
+        open_amount=Money(debt["open_amount"], currency),
+        unapplied_amount=Money(held, currency) if held else Money.zero(currency),
+        contacts=contacts,
+        occurrences=occurrences,
+    )
+    return Gathered(
+        facts=facts,
+        number=debt["number"],
+        amount=Money(debt["amount"], currency),
+        issued_on=debt["issued_on"],
+        customer_name=debt["name"],
+        locale=debt["locale"],
+    )

@@ -1,0 +1,107 @@
+"""Reminder plans and their versions, cases that walk through one of them, and what became of each step on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from domain.dunning.rules.facts import CaseState, CloseReason, OutcomeKind
+from domain.dunning.rules.steps import ActionType, Step
+
+PlanState = Literal["draft", "published"]
+PlanVersionState = Literal["draft", "published", "retired"]
+
+__all__ = [
+    "Case",
+    "CaseState",
+    "CaseTimeline",
+    "CloseReason",
+    "FutureStep",
+    "Occurrence",
+    "PlanState",
+    "PlanVersion",
+    "PlanVersionState",
+    "ReminderPlan",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVersion:
+    """One form of a plan; once published it never changes, and the cases that walk through it keep it."""
+
+    id: str
+    number: int
+    state: PlanVersionState
+    steps: list[Step]
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderPlan:
+    """A dunning procedure. The default plan, once published, is the one that new receivables get."""
+
+    id: str
+    external_id: str | None
+    name: str
+    is_default: bool
+    state: PlanState
+    published_version: PlanVersion | None
+    draft_version: PlanVersion | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One receivable walking through one plan version. `next_action_at` is None when no step is to come."""
+
+    id: str
+    receivable_id: str
+    customer_id: str
+    plan_id: str
+    plan_version_id: str
+    state: CaseState
+    close_reason: CloseReason | None
+    next_action_at: datetime | None
+    deferred_reasons: list[str]
+    opened_at: datetime
+    closed_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One step that fell due in one case: when, what became of it and why, and what it made."""
+
+    id: str
+    case_id: str
+    step_key: str
+    number: int
+    due_at: datetime
+    decided_at: datetime
+    outcome: OutcomeKind
+    reasons: list[str]
+    action: ActionType
+    notice_id: str | None
+    task_id: str | None
+    escalation_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FutureStep:
+    """A step that has not been decided yet, and when it falls due as things stand."""
+
+    step_key: str
+    due_at: datetime
+    action: ActionType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTimeline:
+    """What happened in a case, and what will happen if nothing changes."""
+
+    case: Case
+    past: list[Occurrence]
+    future: list[FutureStep]

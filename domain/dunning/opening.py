@@ -1,0 +1,109 @@
+"""Opens cases: for the receivables that are named, or for all that have none, with a bounded number in each statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.dunning import case_store, plan_store
+from domain.dunning.model import Case, ReminderPlan
+from domain.dunning.query_plans import look_up_by_index
+from domain.dunning.rules.schedule import first_instant
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.context import Context
+from domain.kernel.ids import new_id
+from domain.storage.transaction import sql, transaction
+
+_CHUNK = 2000
+_WITHOUT_CASE = """
+  select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone
+  from unnest($3::text[]) as wanted(id)
+  cross join lateral (
+    select id, customer_id, due_on from receivables where tenant_id = $1 and id = wanted.id and open_amount > 0 limit 1) r
+  cross join lateral (select time_zone from customers where tenant_id = $1 and id = r.customer_id limit 1) c
+  left join lateral (select true as found from cases where tenant_id = $1 and receivable_id = r.id limit 1) k on true
+  where k.found is null
+"""
+
+
+async def wait_for_turn(ctx: Context) -> None:
+    """Of all transactions that react for a tenant, one works at a time; the lock ends with the transaction."""
+    await look_up_by_index(ctx)
+    await sql(ctx).execute("select pg_advisory_xact_lock(hashtextextended('dunning:' || $1, 0))", ctx.tenant_id)
+
+
+async def open_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    """Opens a case for each of these receivables that has none and is open, if there is a plan for it."""
+    if not receivable_ids:
+        return
+    plan = await plan_store.find_default(ctx)
+    if plan is not None:
+        await _open(ctx, plan, receivable_ids)
+
+
+async def open_for_all(ctx: Context, plan_id: str) -> None:
+    """Opens a case for every open receivable that has none, a chunk in each transaction, while the plan is the default."""
+    after = ""
+    while True:
+        async with transaction(ctx) as tx:
+            await wait_for_turn(ctx)
+            plan = await plan_store.find_default(ctx)
+            if plan is None or plan.id != plan_id:
+                return
+            rows = await tx.fetch(
+                "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
+                ctx.tenant_id,
+                after,
+                _CHUNK,
+            )
+            if not rows:
+                return
+            await _open(ctx, plan, [row["id"] for row in rows])
+        after = rows[-1]["id"]
+
+
+async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    """Takes up cases again whose receivable was settled and, after a correction, is not any more."""
+    if not receivable_ids:
+        return
+    rows = await sql(ctx).fetch(
+        f"""
+        update cases set state = 'active', close_reason = null, closed_at = null, next_action_at = $3, version = version + 1
+        where tenant_id = $1 and receivable_id = any($2) and state = 'closed'
+          and exists (select 1 from receivables r where r.tenant_id = $1 and r.id = cases.receivable_id and r.open_amount > 0)
+        returning {case_store.CASE}
+        """,
+        ctx.tenant_id,
+        list(receivable_ids),
+        ctx.now(),
+    )
+    emit(ctx, *[_opened(case_store.case_of(row)) for row in rows])
+
+
+async def _open(ctx: Context, plan: ReminderPlan, receivable_ids: Sequence[str]) -> None:
+    version, now = plan.published_version, ctx.now()
+    assert version is not None
+    rows = await sql(ctx).fetch(_WITHOUT_CASE, ctx.tenant_id, ctx.time_zone, list(receivable_ids))
+    cases = [
+        Case(
+            id=new_id("cas"),
+            receivable_id=row["id"],
+            customer_id=row["customer_id"],
+            plan_id=plan.id,
+            plan_version_id=version.id,
+            state="active",
+            close_reason=None,
+            next_action_at=first_instant(version.steps, row["due_on"], row["time_zone"]),
+            deferred_reasons=[],
+            opened_at=now,
+            closed_at=None,
+            version=1,
+        )
+        for row in rows
+    ]
+    await case_store.add(ctx, cases)
+    emit(ctx, *[_opened(case) for case in cases])
+
+
+def _opened(case: Case) -> NewEvent:
+    return NewEvent("case.opened", case.id, {"case": case})

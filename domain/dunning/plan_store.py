@@ -1,0 +1,217 @@
+"""Reminder plans in PostgreSQL: rows to dataclasses and back, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from asyncpg import UniqueViolationError
+
+from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.steps import Step, step_from
+from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.paging import PageRequest, as_json
+from domain.storage.transaction import sql
+
+_SELECT = """
+  select p.id, p.external_id, p.name, p.is_default, p.version, p.created_at, p.updated_at,
+    d.id as draft_id, d.number as draft_number, d.steps as draft_steps,
+    v.id as published_id, v.number as published_number, v.steps as published_steps, v.published_at
+  from reminder_plans p
+  left join plan_versions d on d.tenant_id = p.tenant_id and d.plan_id = p.id and d.state = 'draft'
+  left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
+  where p.tenant_id = $1
+"""
+# The steps of versions that cases walk through; they never change, so every process may keep them.
+_steps: dict[tuple[str, str], tuple[Step, ...]] = {}
+_MOST_KEPT = 10_000
+
+
+async def add(ctx: Context, plan: ReminderPlan) -> None:
+    """Stores a new plan; raises Conflict if its external id is taken."""
+    row = ReminderPlanRow(
+        tenant_id=ctx.tenant_id,
+        id=plan.id,
+        external_id=plan.external_id,
+        name=plan.name,
+        is_default=plan.is_default,
+        version=plan.version,
+        created_at=plan.created_at,
+        updated_at=plan.updated_at,
+    )
+    try:
+        await ReminderPlanRow.insert(row)
+    except UniqueViolationError as taken:
+        if taken.constraint_name == "one_default_plan":
+            raise Conflict("default_plan_changed", "Another plan became the default one at this moment.") from taken
+        raise Conflict(
+            "external_id_taken", f"There is a reminder plan with the external id {plan.external_id!r}."
+        ) from taken
+
+
+async def save(ctx: Context, plan: ReminderPlan) -> None:
+    """Stores what can change of a plan itself; its versions are stored on their own."""
+    await sql(ctx).execute(
+        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6"
+        " where tenant_id = $1 and id = $2",
+        ctx.tenant_id,
+        plan.id,
+        plan.name,
+        plan.is_default,
+        plan.version,
+        plan.updated_at,
+    )
+
+
+async def add_version(ctx: Context, plan_id: str, version: PlanVersion) -> None:
+    """Stores a new version of a plan."""
+    await PlanVersionRow.insert(
+        PlanVersionRow(
+            tenant_id=ctx.tenant_id,
+            id=version.id,
+            plan_id=plan_id,
+            number=version.number,
+            state=version.state,
+            steps=as_json(version.steps),
+            published_at=version.published_at,
+            created_at=ctx.now(),
+        )
+    )
+
+
+async def save_draft(ctx: Context, draft: PlanVersion) -> None:
+    """Replaces the steps of a draft; a version that is not a draft any more stays as it is."""
+    await sql(ctx).execute(
+        "update plan_versions set steps = $3::jsonb where tenant_id = $1 and id = $2 and state = 'draft'",
+        ctx.tenant_id,
+        draft.id,
+        as_json(draft.steps),
+    )
+
+
+async def publish(ctx: Context, plan_id: str, version_id: str, at: datetime) -> None:
+    """Retires the published version of a plan, if there is one, and publishes the draft."""
+    tx = sql(ctx)
+    await tx.execute(
+        "update plan_versions set state = 'retired' where tenant_id = $1 and plan_id = $2 and state = 'published'",
+        ctx.tenant_id,
+        plan_id,
+    )
+    await tx.execute(
+        "update plan_versions set state = 'published', published_at = $3 where tenant_id = $1 and id = $2",
+        ctx.tenant_id,
+        version_id,
+        at,
+    )
+
+
+async def lock(ctx: Context, plan_id: str) -> ReminderPlan:
+    """One plan, locked together with the default one, always in the same order; raises NotFound."""
+    await sql(ctx).fetch(
+        "select 1 from reminder_plans where tenant_id = $1 and (id = $2 or is_default) order by id for update",
+        ctx.tenant_id,
+        plan_id,
+    )
+    return await get(ctx, plan_id)
+
+
+async def clear_default(ctx: Context, *, except_id: str) -> None:
+    """No other plan than `except_id` is the default one any more."""
+    await sql(ctx).execute(
+        "update reminder_plans set is_default = false, version = version + 1, updated_at = $3"
+        " where tenant_id = $1 and is_default and id <> $2",
+        ctx.tenant_id,
+        except_id,
+        ctx.now(),
+    )
+
+
+async def get(ctx: Context, plan_id: str) -> ReminderPlan:
+    """One plan with its versions; raises NotFound."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and p.id = $2", ctx.tenant_id, plan_id)
+    if row is None:
+        raise NotFound.of("reminder_plan", plan_id)
+    return plan_of(row)
+
+
+async def find_default(ctx: Context) -> ReminderPlan | None:
+    """The default plan, if there is one and it is published."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and p.is_default and v.id is not null", ctx.tenant_id)
+    return plan_of(row) if row else None
+
+
+async def page(ctx: Context, request: PageRequest) -> list[Any]:
+    """Rows of a page in the order of creation, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"{_SELECT} and ($2::text is null or p.id > $2) order by p.id limit $3",
+        ctx.tenant_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+async def last_number(ctx: Context, plan_id: str) -> int:
+    """The highest version number of a plan so far."""
+    number: int = await sql(ctx).fetchval(
+        "select coalesce(max(number), 0) from plan_versions where tenant_id = $1 and plan_id = $2",
+        ctx.tenant_id,
+        plan_id,
+    )
+    return number
+
+
+async def steps_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, tuple[Step, ...]]:
+    """The steps of published or retired versions by version id, read once in the life of a process."""
+    found = {wanted: _steps.get((ctx.tenant_id, wanted)) for wanted in version_ids}
+    missing = [version_id for version_id, steps in found.items() if steps is None]
+    if missing:
+        rows = await sql(ctx).fetch(
+            "select id, steps from plan_versions where tenant_id = $1 and id = any($2) and state <> 'draft'",
+            ctx.tenant_id,
+            missing,
+        )
+        if len(_steps) > _MOST_KEPT:
+            _steps.clear()
+        for row in rows:
+            found[row["id"]] = _steps[ctx.tenant_id, row["id"]] = tuple(_steps_from(row["steps"]))
+    return {version_id: steps for version_id, steps in found.items() if steps is not None}
+
+
+def plan_of(row: Any) -> ReminderPlan:
+    """A plan from its row and those of its two versions that count."""
+    return ReminderPlan(
+        id=row["id"],
+        external_id=row["external_id"],
+        name=row["name"],
+        is_default=row["is_default"],
+        state="published" if row["published_id"] else "draft",
+        published_version=PlanVersion(
+            id=row["published_id"],
+            number=row["published_number"],
+            state="published",
+            steps=_steps_from(row["published_steps"]),
+            published_at=row["published_at"],
+        )
+        if row["published_id"]
+        else None,
+        draft_version=PlanVersion(
+            id=row["draft_id"],
+            number=row["draft_number"],
+            state="draft",
+            steps=_steps_from(row["draft_steps"]),
+            published_at=None,
+        )
+        if row["draft_id"]
+        else None,
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _steps_from(text: str) -> list[Step]:
+    return [step_from(raw) for raw in msgspec.json.decode(text)]

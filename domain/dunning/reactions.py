@@ -1,0 +1,136 @@
+"""What dunning makes of events: new debts get a case, changed ones are looked at again, lost notices become a task.
+
+Each tenant's events are read in their order from where the last reaction ended; that position moves in the transaction
+of what the events caused, so each is reacted to exactly once. Reactions of one tenant wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from domain.collections.model import TaskDraft
+from domain.collections.tasks import open_tasks
+from domain.dunning import opening
+from domain.kernel.context import Context
+from domain.storage.transaction import sql, transaction, unbound
+
+OPENS = "receivable.created"
+OPENS_ALL = "reminder_plan.published"
+WAKES_RECEIVABLE = ("receivable.updated", "receivable.paid", "receivable.partly_paid")
+WAKES_CUSTOMER = "customer.updated"
+NOTICE_CANCELLED = "notice.cancelled"
+NOTICE_UNKNOWN = "notice.unknown"
+_KINDS = [OPENS, OPENS_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Events to react to now, and the position in the log once that is done."""
+
+    events: Sequence[Any]
+    position: int
+
+
+async def react(ctx: Context, limit: int = 2000) -> int:
+    """Reacts to up to `limit` events of the tenant; how many, 0 when nothing is left that matters here."""
+    async with transaction(ctx):
+        read = await _read(ctx, limit)
+        if not (read.events and read.events[0]["type"] == OPENS_ALL):
+            await _react_to(ctx, read.events)
+            await _advance(ctx, read.position)
+            return len(read.events)
+    # A plan may apply to more receivables than one transaction should hold; until all are done the position stays.
+    await opening.open_for_all(ctx, read.events[0]["object_id"])
+    async with transaction(ctx):
+        await _advance(ctx, read.position)
+    return 1
+
+
+async def tenants_to_react(most: int = 1000) -> list[str]:
+    """Tenants with events that have not been reacted to."""
+    async with unbound() as tx:
+        rows = await tx.fetch("select door_tenants_to_react($1) as tenant_id", most)
+    return [row["tenant_id"] for row in rows]
+
+
+async def _read(ctx: Context, limit: int) -> _Read:
+    """The next events of interest: either one that opens everything, alone, or those before the next such one."""
+    tx = sql(ctx)
+    await opening.wait_for_turn(ctx)
+    stream = await tx.fetchrow(
+        "select reacted_sequence, last_sequence from event_streams where tenant_id = $1", ctx.tenant_id
+    )
+    assert stream is not None
+    events = await tx.fetch(
+        "select sequence, type, object_id, case when type like 'notice.%' then data end as data from events"
+        " where tenant_id = $1 and sequence > $2 and sequence <= $3 and type = any($4) order by sequence limit $5",
+        ctx.tenant_id,
+        stream["reacted_sequence"],
+        stream["last_sequence"],
+        _KINDS,
+        limit,
+    )
+    all_at = next((n for n, event in enumerate(events) if event["type"] == OPENS_ALL), None)
+    if all_at is not None:
+        events = events[: max(all_at, 1)]
+        return _Read(events, events[-1]["sequence"])
+    return _Read(events, events[-1]["sequence"] if len(events) == limit else stream["last_sequence"])
+
+
+async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
+    await opening.open_cases(ctx, _objects(events, OPENS))
+    changed = _objects(events, *WAKES_RECEIVABLE)
+    await opening.reopen_cases(ctx, changed)
+    await _wake(ctx, "receivable_id", changed)
+    await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
+    cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
+    await _wake(ctx, "id", [notice["case_id"] for notice in cancelled if notice["case_id"]])
+    lost = [_notice(event) for event in events if event["type"] == NOTICE_UNKNOWN]
+    if lost:
+        await open_tasks(ctx, [_task_for(notice) for notice in lost])
+
+
+async def _wake(ctx: Context, column: str, ids: Iterable[str]) -> None:
+    """Has the engine look at these cases again; it decides from the facts as they are then."""
+    wanted = list(ids)
+    if wanted:
+        await sql(ctx).execute(
+            f"update cases set next_action_at = $3 where tenant_id = $1 and {column} = any($2) and state <> 'closed'",
+            ctx.tenant_id,
+            wanted,
+            ctx.now(),
+        )
+
+
+async def _advance(ctx: Context, position: int) -> None:
+    """The last statement, since the row is the one that every writer of events takes last."""
+    await sql(ctx).execute(
+        "update event_streams set reacted_sequence = $2 where tenant_id = $1 and reacted_sequence < $2",
+        ctx.tenant_id,
+        position,
+    )
+
+
+def _objects(events: Sequence[Any], *kinds: str) -> list[str]:
+    return list(dict.fromkeys(event["object_id"] for event in events if event["type"] in kinds))
+
+
+def _notice(event: Any) -> dict[str, Any]:
+    notice: dict[str, Any] = msgspec.json.decode(event["data"])["notice"]
+    return notice
+
+
+def _task_for(notice: dict[str, Any]) -> TaskDraft:
+    return TaskDraft(
+        title=f"Check with the mail provider whether a reminder to {notice['recipient']} was sent"[:300],
+        description="The connection ended before the answer came, so the outcome is unknown; it is not sent again.",
+        customer_id=notice["customer_id"],
+        receivable_id=notice["receivable_id"],
+        case_id=notice["case_id"],
+        step_key=notice["step_key"],
+        notice_id=notice["id"],
+    )

@@ -1,0 +1,112 @@
+"""PURE: what happens in a case now. State is recomputed from facts, so deciding again after any event does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.dunning.rules.contact import contact_for_email
+from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason, ContactFacts, OutcomeKind
+from domain.dunning.rules.holds import reasons_to_hold
+from domain.dunning.rules.schedule import in_order
+from domain.dunning.rules.steps import Step
+from domain.kernel.calendar import local_date
+
+SUPERSEDED = "superseded"
+DUE_DATE_PASSED = "due_date_passed"
+
+Pending = tuple[datetime, Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedStep:
+    """What becomes of one step; `contact` is the one to write to if it is an e-mail that goes out."""
+
+    step: Step
+    number: int
+    due_at: datetime
+    outcome: OutcomeKind
+    reasons: tuple[str, ...] = ()
+    contact: ContactFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of the case: steps decided now, the state afterwards, and when to look again."""
+
+    state: CaseState
+    steps: tuple[DecidedStep, ...] = ()
+    close_reason: CloseReason | None = None
+    next_action_at: datetime | None = None
+
+
+def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
+    """Decides every step that has fallen due since the last decision.
+
+    After an outage, or for a debt that is old already, several steps are due at once: then only the latest e-mail goes
+    out. Tasks and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
+    A case without steps to come stays active until the receivable is settled.
+    """
+    if facts.is_settled:
+        return Decision(state="closed", close_reason="paid")
+    if facts.is_escalated:
+        return Decision(state="escalated")
+    pending = pending_steps(steps, facts)
+    due = [pair for pair in pending if pair[0] <= now]
+    decided = _decide_due(due, facts, now)
+    if any(_escalates(one) for one in decided):
+        return Decision(state="escalated", steps=decided)
+    return Decision(state="active", steps=decided, next_action_at=pending[len(due)][0] if pending[len(due) :] else None)
+
+
+def pending_steps(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
+    """The steps that are not decided yet, in the order in which they fall due."""
+    if facts.is_settled or facts.is_escalated:
+        return []
+    return [pair for pair in in_order(steps, facts.due_on, facts.time_zone) if _is_pending(pair[1], facts)]
+
+
+def _is_pending(step: Step, facts: CaseFacts) -> bool:
+    past = facts.occurrences.get(step.key)
+    return past is None or past.withdrawn
+
+
+def _decide_due(due: list[Pending], facts: CaseFacts, now: datetime) -> tuple[DecidedStep, ...]:
+    due = _up_to_escalation(due, facts, now)
+    emails = [pair for pair in due if pair[1].action.type == "email" and not _came_too_late(pair[1], facts, now)]
+    return tuple(_decide_step(pair, facts, now, superseded=pair in emails[:-1]) for pair in due)
+
+
+def _up_to_escalation(due: list[Pending], facts: CaseFacts, now: datetime) -> list[Pending]:
+    for position, pair in enumerate(due):
+        if pair[1].action.type == "escalation" and _decide_step(pair, facts, now, superseded=False).outcome == "done":
+            return due[: position + 1]
+    return due
+
+
+def _decide_step(pair: Pending, facts: CaseFacts, now: datetime, *, superseded: bool) -> DecidedStep:
+    due_at, step = pair
+    past = facts.occurrences.get(step.key)
+    number = past.number + 1 if past else 1
+    if _came_too_late(step, facts, now):
+        return _not_done(step, number, due_at, "skipped", (DUE_DATE_PASSED,))
+    if superseded:
+        return _not_done(step, number, due_at, "skipped", (SUPERSEDED,))
+    if reasons := reasons_to_hold(step.action.type, facts):
+        return _not_done(step, number, due_at, "held", reasons)
+    contact = contact_for_email(facts.contacts) if step.action.type == "email" else None
+    return DecidedStep(step=step, number=number, due_at=due_at, outcome="done", contact=contact)
+
+
+def _not_done(step: Step, number: int, due_at: datetime, outcome: OutcomeKind, reasons: tuple[str, ...]) -> DecidedStep:
+    return DecidedStep(step=step, number=number, due_at=due_at, outcome=outcome, reasons=reasons)
+
+
+def _came_too_late(step: Step, facts: CaseFacts, now: datetime) -> bool:
+    """A friendly word before the due date makes no sense once that date is over."""
+    return step.offset_days < 0 and local_date(now, facts.time_zone) > facts.due_on
+
+
+def _escalates(decided: DecidedStep) -> bool:
+    return decided.step.action.type == "escalation" and decided.outcome == "done"

@@ -1,0 +1,64 @@
+"""PURE: what is known of a case at the moment of deciding, gathered by the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from domain.customers.model import ContactRole
+from domain.kernel.money import Money
+
+CaseState = Literal["active", "escalated", "closed"]
+CloseReason = Literal["paid"]
+OutcomeKind = Literal["done", "skipped", "held"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFacts:
+    """A contact who might be written to."""
+
+    id: str
+    name: str
+    role: ContactRole
+    email: str | None
+    locale: str | None
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastOccurrence:
+    """The last time a step was decided in this case.
+
+    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile:
+    nobody was reminded, so the step is to be decided again.
+    """
+
+    number: int
+    outcome: OutcomeKind
+    reasons: tuple[str, ...] = ()
+    is_escalation: bool = False
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """Everything that a decision depends on besides the plan's steps and the time."""
+
+    due_on: date
+    time_zone: str
+    open_amount: Money
+    unapplied_amount: Money
+    contacts: tuple[ContactFacts, ...] = ()
+    occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is owed any more."""
+        return not self.open_amount
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether a step has taken the case out of the ladder."""
+        return any(past.is_escalation and past.outcome == "done" for past in self.occurrences.values())

@@ -1,0 +1,67 @@
+"""Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema."""
+
+from piccolo.columns import JSONB, Boolean, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+from domain.storage.engine import DB
+
+
+class ReminderPlanRow(Table, tablename="reminder_plans", db=DB):
+    """Rows of `reminder_plans`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    external_id = Text(default=None, null=True)
+    name = Text(default=None)
+    is_default = Boolean(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class PlanVersionRow(Table, tablename="plan_versions", db=DB):
+    """Rows of `plan_versions`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    plan_id = Text(default=None)
+    number = Integer(default=None)
+    state = Text(default=None)
+    steps = JSONB(default=None)
+    published_at = Timestamptz(default=None, null=True)
+    created_at = Timestamptz(default=None)
+
+
+class CaseRow(Table, tablename="cases", db=DB):
+    """Rows of `cases`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    customer_id = Text(default=None)
+    plan_id = Text(default=None)
+    plan_version_id = Text(default=None)
+    state = Text(default=None)
+    close_reason = Text(default=None, null=True)
+    next_action_at = Timestamptz(default=None, null=True)
+    deferred_reasons = JSONB(default=None)
+    test_clock = Boolean(default=None)
+    version = Integer(default=None)
+    opened_at = Timestamptz(default=None)
+    closed_at = Timestamptz(default=None, null=True)
+
+
+class OccurrenceRow(Table, tablename="occurrences", db=DB):
+    """Rows of `occurrences`."""
+
+    tenant_id = Text(default=None)
+    case_id = Text(default=None)
+    step_key = Text(default=None)
+    number = Integer(default=None)
+    id = Text(primary_key=True, default=None)
+    due_at = Timestamptz(default=None)
+    decided_at = Timestamptz(default=None)
+    outcome = Text(default=None)
+    reasons = JSONB(default=None)
+    action = Text(default=None)
+    result_id = Text(default=None, null=True)

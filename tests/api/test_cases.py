@@ -1,0 +1,70 @@
+"""Cases and escalations through both doors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx
+
+from domain.kernel.context import Context
+from tests.api.conftest import Graph
+from tests.factories_dunning import a_case, a_plan, email_step, escalation_step, run_at
+
+END = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
+
+
+async def test_a_case_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: Context) -> None:
+    await a_plan(ctx)
+    case = await a_case(ctx)
+    await run_at(ctx, datetime(2026, 1, 14, tzinfo=UTC))
+    [listed] = (await api.get("/v1/cases", params={"state": "active", "customer_id": case.customer_id})).json()["data"]
+    read = await api.get(f"/v1/cases/{case.id}")
+    assert (read.json(), read.headers["etag"]) == (listed, f'"{listed["version"]}"')
+    assert listed["next_action_at"] == "2026-01-20T01:00:00Z"
+    assert (await api.get("/v1/cases", params={"state": "closed"})).json()["data"] == []
+    assert (await api.get("/v1/cases", params={"state": "lost"})).status_code in (400, 422)
+
+    timeline = (await api.get(f"/v1/cases/{case.id}/timeline")).json()
+    assert timeline["case"] == listed
+    assert [(o["step_key"], o["outcome"], o["reasons"]) for o in timeline["past"]] == [
+        ("friendly", "skipped", ["due_date_passed"]),
+        ("first", "done", []),
+    ]
+    assert timeline["past"][1]["notice_id"].startswith("ntc_")
+    assert timeline["future"][0] == {"step_key": "call", "due_at": "2026-01-20T01:00:00Z", "action": "task"}
+    missing = await api.get("/v1/cases/cas_00000000000000000000000000/timeline")
+    assert (missing.status_code, missing.json()["code"]) == (404, "case_not_found")
+
+
+async def test_graphql_tells_the_same_of_a_case(graph: Graph, ctx: Context) -> None:
+    await a_plan(ctx, steps=[email_step("first", 3), escalation_step("legal", 60)])
+    case = await a_case(ctx)
+    await run_at(ctx, datetime(2026, 1, 14, tzinfo=UTC))
+    body = await graph(
+        """
+        query ($id: ID!) {
+          case(id: $id) { state customer { id } receivable { number } }
+          cases(state: "active") { edges { node { id } } }
+          caseTimeline(id: $id) {
+            case { id } past { stepKey outcome reasons action noticeId } future { stepKey dueAt action }
+          }
+          node(id: $id) { __typename }
+        }
+        """,
+        {"id": case.id},
+    )
+    data = body["data"]
+    assert data["case"] == {
+        "state": "active",
+        "customer": {"id": case.customer_id},
+        "receivable": {"number": "INV-1"},
+    }
+    assert data["cases"]["edges"] == [{"node": {"id": case.id}}]
+    [past] = data["caseTimeline"]["past"]
+    assert (past["stepKey"], past["outcome"], past["action"]) == ("first", "done", "email")
+    assert data["caseTimeline"]["future"] == [
+        {"stepKey": "legal", "dueAt": "2026-03-11T01:00:00Z", "action": "escalation"}
+    ]
+    assert data["node"] == {"__typename": "Case"}
+    wrong = await graph('{ cases(state: "lost") { edges { cursor } } }')
+    assert wrong["errors"][0]["extensions"]["code"] == "invalid_input"

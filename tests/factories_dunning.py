@@ -1,0 +1,130 @@
+"""Plans, receivables and cases for tests, made through the use cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.access.clock import set_test_clock
+from domain.customers.model import Customer
+from domain.dunning.cases import list_cases
+from domain.dunning.engine import run_due_cases
+from domain.dunning.model import Case, ReminderPlan
+from domain.dunning.plans import create_plan, publish_plan
+from domain.dunning.reactions import react
+from domain.events.log import list_events
+from domain.events.model import Event
+from domain.kernel.clock import FixedClock
+from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.kernel.paging import PageRequest
+from domain.ledger.model import Receivable
+from domain.ledger.receivables import create_receivable
+from domain.storage.transaction import transaction
+from tests.factories import a_contact, a_customer
+
+DUE_ON = date(2026, 1, 10)
+
+
+def email_step(
+    key: str, offset_days: int, template: str = "overdue_notice", time_of_day: str = "09:00"
+) -> dict[str, Any]:
+    """A step that writes."""
+    action = {"type": "email", "template": template}
+    return {"key": key, "offset_days": offset_days, "time_of_day": time_of_day, "action": action}
+
+
+def task_step(key: str, offset_days: int, title: str = "Call them") -> dict[str, Any]:
+    """A step that asks a user."""
+    action = {"type": "task", "title": title, "assignee": "li.na"}
+    return {"key": key, "offset_days": offset_days, "time_of_day": "09:00", "action": action}
+
+
+def escalation_step(key: str, offset_days: int, level: str = "legal") -> dict[str, Any]:
+    """A step that leaves the ladder."""
+    action = {"type": "escalation", "level": level}
+    return {"key": key, "offset_days": offset_days, "time_of_day": "09:00", "action": action}
+
+
+LADDER = [
+    email_step("friendly", -3, "friendly_reminder"),
+    email_step("first", 3),
+    task_step("call", 10),
+    email_step("firm", 15, "firm_notice"),
+    escalation_step("legal", 60),
+]
+
+
+async def a_plan(ctx: Context, **overrides: Any) -> ReminderPlan:
+    """The default plan, published."""
+    draft = await create_plan(ctx, **{"name": "Standard", "steps": LADDER, "is_default": True, **overrides})
+    return await publish_plan(ctx, draft.id)
+
+
+async def a_debtor(ctx: Context, **overrides: Any) -> Customer:
+    """A customer who can be written to."""
+    customer = await a_customer(ctx, **overrides)
+    await a_contact(ctx, customer)
+    return customer
+
+
+async def a_receivable(ctx: Context, customer: Customer, **overrides: Any) -> Receivable:
+    """1,299 CNY, due on DUE_ON."""
+    fields = {
+        "number": "INV-1",
+        "amount": Money(Decimal(1299), "CNY"),
+        "issued_on": overrides.get("due_on", DUE_ON) - timedelta(days=30),
+        "due_on": DUE_ON,
+        **overrides,
+    }
+    return await create_receivable(ctx, customer_id=customer.id, **fields)
+
+
+async def a_case(ctx: Context, **overrides: Any) -> Case:
+    """The case of a new receivable of a new debtor; a plan must have been published."""
+    receivable = await a_receivable(ctx, await a_debtor(ctx), **overrides)
+    await drain(react, ctx)
+    return await case_of(ctx, receivable)
+
+
+async def case_of(ctx: Context, receivable: Receivable) -> Case:
+    """The one case of a receivable."""
+    (case,) = (await list_cases(ctx, PageRequest(), receivable_id=receivable.id)).items
+    return case
+
+
+async def drain(work: Any, ctx: Context) -> int:
+    """Calls an engine function until it finds nothing more; how much it did."""
+    total = 0
+    while done := await work(ctx):
+        total += done
+    return total
+
+
+async def at(ctx: Context, instant: datetime) -> Context:
+    """The tenant's test clock moved to `instant`, and the context there."""
+    async with transaction(ctx):
+        moved = await set_test_clock(ctx, instant)
+    return replace(moved, clock=FixedClock(instant))
+
+
+async def run_at(ctx: Context, instant: datetime) -> Context:
+    """Moves the clock and lets the engine do what is due."""
+    moved = await at(ctx, instant)
+    await drain(react, moved)
+    await drain(run_due_cases, moved)
+    return moved
+
+
+async def events_of(ctx: Context, *kinds: str) -> list[Event]:
+    """The tenant's events of these types, in order."""
+    found: list[Event] = []
+    page, after = await list_events(ctx, PageRequest(limit=200)), None
+    while True:
+        found += page.items
+        after = page.next_key
+        if after is None:
+            return [event for event in found if not kinds or event.type in kinds]
+        page = await list_events(ctx, PageRequest(limit=200, after=after))
