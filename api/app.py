@@ -11,7 +11,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Send
 
-from api.authentication import Authentication, RequestIdentity, requires_scope
+from api.authentication import Authentication, RequestIdentity, check_scope
 from api.graphql.http import graphql
 from api.idempotency import Idempotency
 from api.oauth.server import TokenServer, issue_token
@@ -30,7 +30,7 @@ from domain.storage.transaction import forget_commit_signals, on_any_commit
 
 
 class Authenticated:
-    """ASGI middleware: lets a request in with a valid token, and keeps its context with it."""
+    """ASGI middleware: lets a request in whose token is valid and covers the route, and keeps its context with it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,6 +39,7 @@ class Authenticated:
         """Runs the request in the context of its token."""
         if scope["type"] == "http":
             await scope["litestar_app"].state.authentication(scope)
+            check_scope(scope)
         await self.app(scope, receive, send)
 
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Litestar:
     inside: list[Any] = [Authenticated, Idempotency]
     app = Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=ROUTES, guards=[requires_scope], middleware=inside),
+            Router("/v1", route_handlers=ROUTES, middleware=inside),
             Router("/", route_handlers=[graphql], middleware=inside),
             issue_token,
             *openapi_routes(),

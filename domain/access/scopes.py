@@ -19,7 +19,10 @@ _TENANT_RESOURCES = (
     "templates",
     "webhooks",
 )
-_READ_ONLY = frozenset({"cases:write", "escalations:write", "events:write", "notices:write", "operations:write"})
+# Combinations without a use case: what only the engine writes, and imports, whose progress is an operation.
+_UNUSED = frozenset(
+    {"cases:write", "escalations:write", "events:write", "imports:read", "notices:write", "operations:write"}
+)
 
-TENANT_SCOPES = frozenset(f"{r}:{verb}" for r in _TENANT_RESOURCES for verb in ("read", "write")) - _READ_ONLY
+TENANT_SCOPES = frozenset(f"{r}:{verb}" for r in _TENANT_RESOURCES for verb in ("read", "write")) - _UNUSED
 PLATFORM_SCOPES = frozenset({"tenants:read", "tenants:write", "clients:read", "clients:write"})

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import Array, BigInt, Bytea, Integer, JSONB, Text, Timestamptz
+from piccolo.columns import JSONB, Array, BigInt, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB

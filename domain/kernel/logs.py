@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
 
 def configure_logs(level: str) -> None:
     """Makes every logger of the process write JSON lines to standard error."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -34,4 +35,5 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # Strawberry logs every refused query as an error, with the query; refusals are the caller's business.
     logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # arq tells of every tick; our passes tell of those that found something.
+    logging.getLogger("arq").setLevel(logging.WARNING)

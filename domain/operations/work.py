@@ -20,7 +20,7 @@ from domain.operations.model import (
     Progress,
 )
 from domain.storage.bulk import insert_rows
-from domain.storage.transaction import sql, transaction, unbound
+from domain.storage.transaction import signal_after_commit, sql, transaction, unbound
 
 # Longer than any batch between two renewals, short enough that the work of a killed worker is soon taken up.
 LEASE = timedelta(seconds=10)
@@ -53,6 +53,7 @@ async def add(ctx: Context, kind: OperationKind, details: dict[str, Any], *, dry
         as_json(Progress()),
         SystemClock().now(),
     )
+    signal_after_commit(ctx)
     return operation_of(row)
 
 

@@ -73,14 +73,14 @@ class Database(PostgresEngine):
 class BoundTransaction(PostgresTransaction):
     """A transaction that starts bound to its owner in one round trip and always gives its connection back."""
 
-    __slots__ = ("binding", "deferred", "lock", "on_commit")
+    __slots__ = ("binding", "deferred", "lock", "signals")
 
     def __init__(self, engine: Database, binding: str) -> None:
         super().__init__(engine, allow_nested=False)
         self.binding = binding
         self.lock = asyncio.Lock()
         self.deferred: dict[Any, list[Any]] = {}
-        self.on_commit: list[Any] = []
+        self.signals = False
 
     async def __aenter__(self) -> BoundTransaction:
         if self.engine.pool is None:
@@ -89,7 +89,7 @@ class BoundTransaction(PostgresTransaction):
         try:
             await self.connection.execute(f"begin; {self.binding}")
         except BaseException:
-            await asyncio.shield(self.engine.pool.release(self.connection))
+            await self.engine.pool.release(self.connection)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -100,7 +100,8 @@ class BoundTransaction(PostgresTransaction):
             self._committed = error is None
         finally:
             self.engine.current_transaction.reset(self.context)
-            await asyncio.shield(self.engine.pool.release(self.connection))
+            # asyncpg shields the release itself, so a cancellation cannot lose the connection.
+            await self.engine.pool.release(self.connection)
         return False
 
     # Sibling GraphQL resolvers share the transaction of a mutation; asyncpg allows one statement at a time.

@@ -28,7 +28,7 @@ async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
     async with bound:
         yield bound
         await _run_deferred(ctx, bound)
-    if bound.deferred:
+    if bound.signals:
         for notify in _after_commit:
             notify(ctx.tenant_id if isinstance(ctx, Context) else ctx.platform_id)
 
@@ -64,11 +64,18 @@ def sql(ctx: AnyContext) -> BoundTransaction:
 
 def defer(ctx: AnyContext, write: Deferred, items: Sequence[Any]) -> None:
     """Collects items that `write(ctx, items)` will store as the last thing before the commit, once for all of them."""
-    sql(ctx).deferred.setdefault(write, []).extend(items)
+    tx = sql(ctx)
+    tx.deferred.setdefault(write, []).extend(items)
+    tx.signals = True
+
+
+def signal_after_commit(ctx: AnyContext) -> None:
+    """Has the signals of `on_any_commit` sent when the open transaction commits: a worker has something to do."""
+    sql(ctx).signals = True
 
 
 def on_any_commit(notify: Callable[[str], None]) -> None:
-    """Registers a best-effort signal (such as waking a worker) for after every commit that wrote deferred items."""
+    """Registers a best-effort signal (such as waking a worker) for after every commit that left work behind."""
     _after_commit.append(notify)
 
 

@@ -114,7 +114,6 @@ async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tena
         "notices_leased",
         "operations_unfinished",
         "receivables_turning_overdue",
-        "webhook_deliveries_due",
     }
     rows = await _ask(
         database_url,

@@ -14,7 +14,9 @@ JUDGES = Path(__file__).parent / "node"
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: graphql-http cannot judge")
-@pytest.mark.skipif(not (JUDGES / "node_modules").exists(), reason="npm could not install graphql-http")
+@pytest.mark.skipif(
+    not (JUDGES / "node_modules" / "graphql-http").exists(), reason="npm could not install graphql-http"
+)
 async def test_graphql_http_passes_all_61_audits(base_url: str, access_token: str) -> None:
     process = await asyncio.create_subprocess_exec(
         "node",
