@@ -1,0 +1,135 @@
+"""`dunwell dev` as a developer meets it: it starts, its files work, it stops, and finds everything again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from cli.processes import free_port
+from cli.servers import EmbeddedServers, stable_directory
+
+ROOT = Path(__file__).parents[2]
+EMBEDDED = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Path]:
+    """A folder to run in; its servers are gone afterwards, whatever happened."""
+    yield tmp_path
+    directory = stable_directory(tmp_path)
+    EmbeddedServers(directory, environ={}).stop()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running_dev(checkout: Path, stop_by: signal.Signals) -> Iterator[str]:
+    """Runs until the block ends; yields what it printed when it was ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "cli.main", "dev", "--port", str(free_port())],
+        cwd=checkout,
+        env={**EMBEDDED, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+        assert "Ctrl-C stops everything" in printed, printed
+        yield printed
+    finally:
+        process.send_signal(stop_by)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, rest
+    assert "Stopped; the data is kept" in rest
+
+
+def environment_of(checkout: Path) -> dict[str, str]:
+    """What a script that sources the file gets."""
+    names = "$BASE_URL $CLIENT_ID $CLIENT_SECRET $TENANT_ID $ACCESS_TOKEN"
+    command = f". .dev/dev.env && printf '%s\\n' {names}"
+    values = subprocess.run(["sh", "-c", command], cwd=checkout, capture_output=True, text=True, check=True).stdout
+    return dict(zip(names.replace("$", "").split(), values.splitlines(), strict=True))
+
+
+async def ask(environment: dict[str, str], path: str) -> Any:
+    headers = {"Authorization": f"Bearer {environment['ACCESS_TOKEN']}"}
+    async with aiohttp.ClientSession(environment["BASE_URL"], headers=headers) as session:
+        async with session.get(path) as answer:
+            assert answer.status == 200
+            return await answer.json()
+
+
+async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
+    with running_dev(checkout, signal.SIGINT) as printed:
+        first = environment_of(checkout)
+        assert first["BASE_URL"] in printed
+        assert (await ask(first, "/v1/clock"))["kind"] == "test"
+        curls = [line.strip() for line in printed.splitlines() if line.strip().startswith("curl ")]
+        assert len(curls) == 3
+        for curl in curls:
+            done = subprocess.run(
+                ["sh", "-c", f". .dev/dev.env; {curl} --fail --silent"], cwd=checkout, capture_output=True, check=False
+            )
+            assert done.returncode == 0, curl
+        assert (await ask(first, "/v1/customers/external/C1"))["name"] == "蓝海贸易"
+    assert_nothing_runs(checkout)
+
+    with running_dev(checkout, signal.SIGTERM):
+        second = environment_of(checkout)
+        assert [second[name] for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")] == [
+            first[name] for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")
+        ]
+        assert (await ask(second, "/v1/customers/external/C1"))["name"] == "蓝海贸易"
+        refused = subprocess.run(
+            [sys.executable, "-m", "cli.main", "dev"],
+            cwd=checkout,
+            env={**EMBEDDED, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (refused.returncode, "runs here already" in refused.stderr) == (1, True)
+    assert_nothing_runs(checkout)
+
+
+def test_its_secrets_are_for_their_owner_and_not_for_git(checkout: Path) -> None:
+    with running_dev(checkout, signal.SIGINT):
+        for name in ("dev.env", "credentials.json", "secret_key"):
+            assert (checkout / ".dev" / name).stat().st_mode & 0o077 == 0
+        assert (checkout / ".dev" / ".gitignore").read_text() == "*\n"
+
+
+def assert_nothing_runs(checkout: Path) -> None:
+    """No process of ours is left, neither a server nor one of the project's."""
+    marks = (str(stable_directory(checkout)), f"PWD={checkout}")
+    deadline = time.monotonic() + 5
+    while left := [mark for mark in marks if _runs(mark)]:
+        assert time.monotonic() < deadline, left
+
+
+def _runs(mark: str) -> bool:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if mark.encode() in told.replace(b"\0", b"\n") and int(process.name) != os.getpid():
+            return True
+    return False
