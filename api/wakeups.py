@@ -58,7 +58,8 @@ class Wakeups:
             self._wanted.clear()
             try:
                 for task in WOKEN_TASKS:
-                    await self._redis.enqueue_job(task, _job_id=f"wake:{task}", _expires=10)
+                    # No fixed job id: arq would refuse the id as long as it keeps a result or a dead worker's mark of it.
+                    await self._redis.enqueue_job(task, _expires=10)
             except (RedisError, OSError) as unreachable:
                 logger.warning("workers not woken", error=str(unreachable))
             await asyncio.sleep(_PAUSE_SECONDS)

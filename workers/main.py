@@ -75,6 +75,7 @@ def make_worker(settings: Settings, *, burst: bool = False) -> Worker:
         on_startup=cast(Any, on_startup),
         on_shutdown=cast(Any, close_resources),
         job_completion_wait=20,
+        keep_result=0,
         max_jobs=50,
         max_tries=1,
         poll_delay=0.05,
