@@ -94,8 +94,7 @@ async def update_receivable(
 @use_case("receivables:read")
 async def get_receivable(ctx: Context, receivable_id: str) -> Receivable:
     """One receivable; raises NotFound."""
-    async with reading(ctx):
-        receivable = await store.find(ctx, receivable_id)
+    receivable = await store.find(ctx, receivable_id)
     if receivable is None:
         raise NotFound.of("receivable", receivable_id)
     return receivable

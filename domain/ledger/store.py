@@ -17,7 +17,7 @@ from domain.kernel.paging import PageRequest, as_json
 from domain.ledger.model import CustomerRef, Entry, Held, NamedItem, Receivable, ReceivableFilter
 from domain.ledger.rules.standing import days_overdue
 from domain.storage.bulk import insert_rows, update_rows
-from domain.storage.transaction import sql
+from domain.storage.transaction import fetch_one, sql
 
 # The order is that of `_unpack`. $2 is always the tenant's time zone, which holds where the customer has none.
 _SELECT = """
@@ -26,6 +26,7 @@ _SELECT = """
     from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
     where r.tenant_id = $1
 """
+_SELECT_ONE = _SELECT.replace("r.tenant_id = $1", "r.tenant_id = bound.tenant_id")
 _CHANGING = {
     "number": "text",
     "amount": "numeric",
@@ -69,7 +70,7 @@ _ENTRY = {
 
 async def find(ctx: Context, receivable_id: str) -> Receivable | None:
     """One receivable by its id."""
-    row = await sql(ctx).fetchrow(f"{_SELECT} and r.id = $3", ctx.tenant_id, ctx.time_zone, receivable_id)
+    row = await fetch_one(ctx, f"{_SELECT_ONE} and r.id = $3", ctx.time_zone, receivable_id)
     return receivable_of(row, ctx.now()) if row else None
 
 
