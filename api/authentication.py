@@ -19,6 +19,9 @@ from domain.kernel.usecase import check, declared
 
 AnyContext = Context | PlatformContext
 
+logger = structlog.get_logger("dunwell.api")
+# Reads are logged only when debugging; what changes something always is.
+_QUIET = {"GET", "HEAD", "OPTIONS"}
 REQUESTS = Histogram("dunwell_requests", "Seconds until a request's answer began.", ["method", "route", "status"])
 
 
@@ -41,7 +44,10 @@ class RequestIdentity:
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = str(scope.get("path_template", "unmatched"))
-                REQUESTS.labels(scope["method"], route, str(message["status"])).observe(monotonic_seconds() - began)
+                took = monotonic_seconds() - began
+                REQUESTS.labels(scope["method"], route, str(message["status"])).observe(took)
+                log = logger.debug if scope["method"] in _QUIET else logger.info
+                log("request", method=scope["method"], route=route, status=message["status"], seconds=round(took, 4))
                 headers = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
                 message = {**message, "headers": headers}
             await send(message)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 
 import structlog
-from arq.connections import ArqRedis, RedisSettings
+from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
 # The names of the workers' tasks, by which arq finds them; a test compares them with workers/schedule.py.
@@ -23,12 +23,7 @@ class Wakeups:
     """Signals the workers at most once in 20 ms, in the background; an unreachable Redis is logged and otherwise ignored."""
 
     def __init__(self, redis_url: str) -> None:
-        settings = redis_settings(redis_url)
-        self._redis = (
-            ArqRedis.from_url(redis_url)
-            if settings.unix_socket_path is None
-            else ArqRedis(unix_socket_path=settings.unix_socket_path)
-        )
+        self._redis = ArqRedis.from_url(redis_url)
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -63,8 +58,3 @@ class Wakeups:
             except (RedisError, OSError) as unreachable:
                 logger.warning("workers not woken", error=str(unreachable))
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-def redis_settings(url: str) -> RedisSettings:
-    """arq's settings from our URL, which may name a socket as `unix:///path`."""
-    return RedisSettings.from_dsn(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 
 import click
 import msgspec
@@ -13,6 +14,7 @@ from domain.access.platforms import create_platform
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate
+from workers.main import is_healthy
 from workers.main import run as run_worker
 
 
@@ -65,6 +67,14 @@ def worker(metrics_port: int | None) -> None:
     run_worker(_settings(), metrics_port)
 
 
+@main.command("worker-health")
+def worker_health() -> None:
+    """Succeed if a worker has given a sign of life within the last seconds."""
+    if not asyncio.run(is_healthy(_settings())):
+        raise click.ClickException("no worker has given a sign of life")
+    click.echo("A worker is alive.")
+
+
 @main.command("export-contracts")
 @click.option("--check", is_flag=True, help="Write nothing; fail if the committed files differ.")
 def export_contracts(check: bool) -> None:
@@ -76,12 +86,24 @@ def export_contracts(check: bool) -> None:
         raise SystemExit(1)
 
 
+LOCAL_COMMANDS = (("cli.demo.command", "demo"), ("cli.development.command", "dev"))
+
+
+def _add_local_commands() -> None:
+    """`demo` and `dev` need the extra `local` (servers out of wheels), which a production installation leaves out."""
+    if importlib.util.find_spec("aiosmtpd") is not None:
+        for module, name in LOCAL_COMMANDS:
+            main.add_command(getattr(importlib.import_module(module), name))
+
+
 def _settings() -> Settings:
     try:
         return Settings.from_environment()
     except ValueError as missing:
         raise click.ClickException(str(missing)) from missing
 
+
+_add_local_commands()
 
 if __name__ == "__main__":
     main()

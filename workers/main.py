@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 
 import structlog
+import uvloop
 from arq import cron, func
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings
+from arq.constants import health_check_key_suffix
 from arq.worker import Worker
 from prometheus_client import start_http_server
 from redis.asyncio.retry import Retry
@@ -99,4 +102,14 @@ def run(settings: Settings, metrics_port: int | None = None) -> None:
     configure_logs(settings.log_level)
     if metrics_port is not None:
         start_http_server(metrics_port, addr="127.0.0.1")
+    asyncio.set_event_loop(uvloop.new_event_loop())
     make_worker(settings).run()
+
+
+async def is_healthy(settings: Settings) -> bool:
+    """Whether a worker on this Redis has given a sign of life within the last seconds."""
+    redis = ArqRedis.from_url(settings.redis_url)
+    try:
+        return await redis.get(f"{redis.default_queue_name}{health_check_key_suffix}") is not None
+    finally:
+        await redis.aclose()

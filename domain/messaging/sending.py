@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
+import structlog
+
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
@@ -20,6 +22,8 @@ from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of
 from domain.storage.transaction import transaction
 
 __all__ = ["send_due_notices", "settle_expired_sends", "tenants_with_due_notices", "tenants_with_expired_sends"]
+
+logger = structlog.get_logger("dunwell.messaging")
 
 Attempt = tuple[Notice, Outcome]
 
@@ -64,6 +68,9 @@ async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt])
     await outbox.settle(ctx, settled)
     await store.add_deliveries(ctx, [delivery_of(notice, outcome, now) for notice, outcome in attempts])
     emit(ctx, *(notice_event(notice) for notice in settled if notice.state != "queued"))
+    for notice in settled:
+        if notice.state in ("failed", "unknown"):
+            logger.warning("notice not sent", notice_id=notice.id, case_id=notice.case_id, reason=notice.reason)
 
 
 async def _hand_over(channels: Mapping[str, Channel], notices: list[Notice]) -> list[Attempt]:
