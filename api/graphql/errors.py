@@ -26,7 +26,8 @@ def formatted(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
     elif isinstance(cause, CharacterNotInRepertoireError | UntranslatableCharacterError | DataError):
         answer["message"] = "A value holds a character (such as NUL) or a number that cannot be stored."
         answer["extensions"] = {"code": "unstorable_value"}
-    elif cause is None or isinstance(cause, GraphQLError):
+    elif error.path is None or cause is None or isinstance(cause, GraphQLError):
+        # Without a path nothing ran yet: the document or a variable is wrong, such as a date that no calendar has.
         answer["extensions"] = {"code": "invalid_document", **answer.get("extensions", {})}
     else:
         logger.error("field failed", path=error.path, exc_info=cause)
