@@ -55,7 +55,10 @@ def running_dev(checkout: Path, stop_by: signal.Signals) -> Iterator[str]:
         yield printed
     finally:
         process.send_signal(stop_by)
-        rest, _ = process.communicate(timeout=60)
+        try:
+            rest, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0, rest
     assert "Stopped; the data is kept" in rest
 
@@ -89,6 +92,9 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
             )
             assert done.returncode == 0, curl
         assert (await ask(first, "/v1/customers/external/C1"))["name"] == "蓝海贸易"
+        for name in ("dev.env", "credentials.json", "secret_key"):
+            assert (checkout / ".dev" / name).stat().st_mode & 0o077 == 0
+        assert (checkout / ".dev" / ".gitignore").read_text() == "*\n"
     assert_nothing_runs(checkout)
 
     with running_dev(checkout, signal.SIGTERM):
@@ -107,13 +113,6 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
         )
         assert (refused.returncode, "runs here already" in refused.stderr) == (1, True)
     assert_nothing_runs(checkout)
-
-
-def test_its_secrets_are_for_their_owner_and_not_for_git(checkout: Path) -> None:
-    with running_dev(checkout, signal.SIGINT):
-        for name in ("dev.env", "credentials.json", "secret_key"):
-            assert (checkout / ".dev" / name).stat().st_mode & 0o077 == 0
-        assert (checkout / ".dev" / ".gitignore").read_text() == "*\n"
 
 
 def assert_nothing_runs(checkout: Path) -> None:
