@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a limit or a baseline that was measured in the same run."""

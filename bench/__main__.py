@@ -1,0 +1,35 @@
+"""`python -m bench [name ...]`: runs the named benchmarks, or all."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import uvloop
+
+from bench import dunning, importing, read
+from bench.harness import report
+from cli.servers import throwaway_servers
+from domain.kernel.logs import configure_logs
+
+BENCHMARKS = {"read": read.run, "importing": importing.run, "dunning": dunning.run}
+# What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
+ON_UVLOOP = {"importing", "dunning"}
+
+
+def main(names: list[str]) -> int:
+    """0 if every limit was met."""
+    configure_logs("WARNING")
+    missed = 0
+    for name in names or list(BENCHMARKS):
+        print(f"{name}: {(sys.modules[f'bench.{name}'].__doc__ or '').splitlines()[0]}", flush=True)
+        run = uvloop.run if name in ON_UVLOOP else asyncio.run
+        with throwaway_servers("bench") as urls:
+            figures = run(BENCHMARKS[name](urls))
+        report(figures, name)
+        missed += sum(not figure.met for figure in figures)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
