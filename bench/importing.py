@@ -27,6 +27,7 @@ from domain.ledger.imports import start_import
 from domain.operations import work as operations
 from domain.operations.operations import get_operation
 from domain.storage.engine import DB
+from domain.storage.transaction import reading
 
 ROUNDS = 3
 ROWS = 50_000
@@ -91,17 +92,20 @@ def _speed(ours: list[Measured], bare: list[Measured]) -> list[Figure]:
 
 
 async def _take_in(urls: ServerUrls, tenant_id: str, name: str) -> Measured:
-    """One file on its whole way; raises RuntimeError unless all of it arrived."""
+    """One file on its whole way; raises RuntimeError unless each of its rows has become a receivable with a case."""
     pieces = list(_file(name, ROWS))
 
     async def work() -> int:
         created = await _import(tenant_id, _sent(pieces))
-        opened = await _open_cases(tenant_id)
-        if opened < created:
-            raise RuntimeError(f"{opened} events were reacted to, where {created} receivables were created")
+        await _open_cases(tenant_id)
         return created
 
-    return await measured(urls, work)
+    before = await _case_count(tenant_id)
+    figures = await measured(urls, work)
+    opened = await _case_count(tenant_id) - before
+    if not figures.count == opened == ROWS:
+        raise RuntimeError(f"{figures.count} receivables were created and {opened} cases opened of {ROWS} rows")
+    return figures
 
 
 async def _import(tenant_id: str, chunks: AsyncIterator[bytes]) -> int:
@@ -118,12 +122,17 @@ async def _import(tenant_id: str, chunks: AsyncIterator[bytes]) -> int:
     return finished.progress.created
 
 
-async def _open_cases(tenant_id: str) -> int:
-    """How many events were reacted to."""
-    engine, handled = await engine_context(tenant_id), 0
-    while done := await react(engine):
-        handled += done
-    return handled
+async def _open_cases(tenant_id: str) -> None:
+    """Reacts to all that has happened."""
+    engine = await engine_context(tenant_id)
+    while await react(engine):
+        pass
+
+
+async def _case_count(tenant_id: str) -> int:
+    async with reading(await engine_context(tenant_id)) as tx:
+        count: int = await tx.fetchval("select count(*) from cases where tenant_id = $1", tenant_id)
+    return count
 
 
 async def _peak_elsewhere(urls: ServerUrls, tenant_id: str, rows: int) -> float:
