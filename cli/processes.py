@@ -184,6 +184,7 @@ def run_dunwell(arguments: list[str], environment: Mapping[str, str]) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        start_new_session=True,  # an impatient Ctrl-C is ours to handle, not its
         check=False,
     )
     if done.returncode != 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import secrets
@@ -22,6 +23,7 @@ from cli.embedded_redis import EmbeddedRedis
 
 SOCKET_PATH_LIMIT = 100  # the system allows 103 to 107 bytes
 SOCKET_SUFFIX = "/pg/.s.PGSQL.5432.lock"
+CLAIM = "owner.lock"
 LONGEST_NAME = "dunwell-demo-1234567890-0123456789ab"
 
 
@@ -95,10 +97,11 @@ def stable_directory(checkout: Path, *, name: str = "dev") -> Path:
 @contextmanager
 def throwaway_servers(label: str) -> Iterator[ServerUrls]:
     """Servers whose data is gone afterwards: a directory of their own, or a database of its own on the given server."""
+    sweep(_temporary_root())
     directory = Path(tempfile.mkdtemp(prefix=f"dunwell-{label}-", dir=_temporary_root()))
     servers = EmbeddedServers(directory)
     try:
-        with servers as urls:
+        with _claimed(directory), servers as urls:
             if servers.is_database_embedded:
                 yield urls
             else:
@@ -106,6 +109,30 @@ def throwaway_servers(label: str) -> Iterator[ServerUrls]:
                     yield own
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def sweep(root: Path) -> None:
+    """Stop and remove throwaway servers whose process was killed before it could do so itself."""
+    for claim in root.glob(f"dunwell-*/{CLAIM}"):
+        if claim.stat().st_uid != os.geteuid():
+            continue
+        with claim.open() as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            EmbeddedServers(claim.parent, environ={}).stop()
+            shutil.rmtree(claim.parent, ignore_errors=True)
+
+
+@contextmanager
+def _claimed(directory: Path) -> Iterator[None]:
+    """Holds a lock as long as we live. The file appears only when it is locked, so a sweep never finds it free."""
+    unnamed = directory / f"{CLAIM}.new"
+    with unnamed.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        unnamed.rename(directory / CLAIM)
+        yield
 
 
 @contextmanager

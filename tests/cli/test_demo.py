@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,51 +17,79 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 REAL_HISTORY = ROOT.parent / "shared" / "data" / "receivables_2012_2013h1.csv"
-Result = tuple[str, dict[str, Any]]
 FAULTS, SEED = 3, 7
 LONGEST_SECONDS = 600
 
 
-def start(table: Path, *arguments: str, without: str = "") -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "demo", "--table", str(table), *arguments],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != without},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+class Run:
+    """A demo in a process of its own; what came of it is waited for when it is first asked for."""
+
+    def __init__(self, table: Path, *arguments: str, environment: dict[str, str]) -> None:
+        self._table = table
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "demo", "--table", str(table), *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    @cached_property
+    def printed(self) -> str:
+        printed, _ = self.process.communicate(timeout=LONGEST_SECONDS)
+        assert self.process.returncode == 0, printed[-6000:]
+        return printed
+
+    @property
+    def table(self) -> dict[str, Any]:
+        assert self.printed
+        table: dict[str, Any] = json.loads(self._table.read_text())
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """All at once, for the one with faults spends its time waiting until the leases of the dead expire."""
+
+    sample: Run
+    disturbed: Run
+    real: Run | None
+    real_count: int
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """Only one may use the Redis of REDIS_URL, where that is set, and never the one that flushes it."""
+    folder = tmp_path_factory.mktemp("demo")
+    own_redis = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+    faults = ("--faults", str(FAULTS), "--seed", str(SEED))
+    kept = first_months(folder / "part.csv") if REAL_HISTORY.exists() else 0
+    real = Run(folder / "real.json", "--file", str(folder / "part.csv"), environment=own_redis) if kept else None
+    started = Runs(
+        sample=Run(folder / "sample.json", environment=dict(os.environ)),
+        disturbed=Run(folder / "disturbed.json", *faults, environment=own_redis),
+        real=real,
+        real_count=kept,
     )
+    yield started
+    for run in (started.sample, started.disturbed, started.real):
+        if run is not None:
+            run.process.terminate()
+            run.process.communicate()
 
 
-def finish(running: subprocess.Popen[str], table: Path) -> Result:
-    """What a demo printed, and its table."""
-    printed, _ = running.communicate(timeout=LONGEST_SECONDS)
-    assert running.returncode == 0, printed[-6000:]
-    return printed, json.loads(table.read_text())
+def first_months(part: Path) -> int:
+    """Writes the invoices of two months, so that the test stays short; `make demo FILE=` plays the whole file."""
+    lines = REAL_HISTORY.read_text(encoding="utf-8-sig").splitlines()
+    kept = [line for line in lines[1:] if re.match(r"[12]/\d+/2012$", line.split(",")[4])]
+    part.write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
+    return len(kept)
 
 
-@pytest.fixture(scope="module")
-def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Result]]:
-    """A run with faults, started first: it spends most of its time waiting for leases of the dead to expire.
-
-    Its Redis is always one of its own, since that is flushed.
-    """
-    table = tmp_path_factory.mktemp("disturbed") / "table.json"
-    with start(table, "--faults", str(FAULTS), "--seed", str(SEED), without="REDIS_URL") as running:
-        yield lambda: finish(running, table)
-        running.terminate()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(disturbed: object, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    table = tmp_path_factory.mktemp("undisturbed") / "table.json"
-    with start(table) as running:
-        return finish(running, table)
-
-
-def test_the_sample_is_played_and_everything_agrees(undisturbed: Result) -> None:
-    printed, table = undisturbed
+def test_the_sample_is_played_and_everything_agrees(runs: Runs) -> None:
+    printed, table = runs.sample.printed, runs.sample.table
     assert "Everything agrees" in printed
     assert "FAIL" not in printed
     assert sum(table["receivables"].values()) == 500
@@ -75,9 +105,9 @@ def test_the_sample_is_played_and_everything_agrees(undisturbed: Result) -> None
     }
 
 
-def test_two_customers_are_told_in_full(undisturbed: Result) -> None:
-    printed, _ = undisturbed
-    paid, escalated = re.findall(r"^(\S.*: INV-\d{4}, .* due .*\n(?:  .*\n)+)", printed, re.MULTILINE)
+def test_two_customers_are_told_in_full(runs: Runs) -> None:
+    told = re.findall(r"^(\S.*: INV-\d{4}, .* due .*\n(?:  .*\n)+)", runs.sample.printed, re.MULTILINE)
+    paid, escalated = told
     assert "overdue_notice" in paid
     assert "payment" in paid
     assert "now closed" in paid
@@ -99,27 +129,18 @@ def test_a_file_that_cannot_be_played_is_refused_in_words(tmp_path: Path) -> Non
     assert (done.returncode, "strange.mapping.json beside the file" in done.stderr) == (1, True)
 
 
-@pytest.mark.skipif(not REAL_HISTORY.exists(), reason="the real history is not beside this checkout")
-def test_a_real_history_reminds_exactly_those_who_were_late(tmp_path: Path) -> None:
-    """The first months of the file, so that the test stays short; `make demo FILE=` plays it all."""
-    lines = REAL_HISTORY.read_text(encoding="utf-8-sig").splitlines()
-    part = tmp_path / "part.csv"
-    kept = [line for line in lines[1:] if re.match(r"[12]/\d+/2012$", line.split(",")[4])]
-    part.write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
-
-    result = tmp_path / "table.json"
-    with start(result, "--file", str(part)) as running:
-        printed, table = finish(running, result)
-
-    assert f"ok    the notices of {len(kept)} invoices are those that the file alone leads to" in printed
-    assert table["receivables"] == {"paid": len(kept)}
-    assert table["payments"] == {"in full": len(kept)}
+def test_a_real_history_reminds_exactly_those_who_were_late(runs: Runs) -> None:
+    if runs.real is None:
+        pytest.skip("the real history is not beside this checkout (../shared/data)")
+    assert (
+        f"ok    the notices of {runs.real_count} invoices are those that the file alone leads to" in runs.real.printed
+    )
+    assert runs.real.table["receivables"] == {"paid": runs.real_count}
+    assert runs.real.table["payments"] == {"in full": runs.real_count}
 
 
-def test_killing_the_worker_and_flushing_redis_leave_the_table_the_same(
-    undisturbed: Result, disturbed: Callable[[], Result]
-) -> None:
-    printed, table = disturbed()
-    assert "Everything agrees" in printed
-    assert table.pop("faults") == [FAULTS, FAULTS]
-    assert table == {name: value for name, value in undisturbed[1].items() if name != "faults"}
+def test_killing_the_worker_and_flushing_redis_leave_the_table_the_same(runs: Runs) -> None:
+    assert "Everything agrees" in runs.disturbed.printed
+    undisturbed, disturbed = runs.sample.table, runs.disturbed.table
+    assert (undisturbed.pop("faults"), disturbed.pop("faults")) == ([0, 0], [FAULTS, FAULTS])
+    assert disturbed == undisturbed

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from cli.servers import EmbeddedServers, own_database, query_value, run_sql, stable_directory, throwaway_servers
+from cli.servers import EmbeddedServers, own_database, query_value, run_sql, stable_directory, sweep, throwaway_servers
 
 NOTHING_NAMED: dict[str, str] = {}
 
@@ -138,6 +138,28 @@ def test_throwaway_servers_leave_no_directory(monkeypatch: pytest.MonkeyPatch) -
         directory = Path(urls.redis_url.removeprefix("unix://")).parent
         assert directory.is_dir()
     assert not directory.exists()
+
+
+def test_what_a_killed_process_left_is_swept_away_and_what_is_in_use_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    program = (
+        "import os, signal; from cli.servers import throwaway_servers\n"
+        "with throwaway_servers('demo') as urls: print(urls.redis_url, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    with throwaway_servers("demo") as in_use:
+        killed = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=False)
+        left = Path(killed.stdout.strip().removeprefix("unix://")).parent
+        left_running = postmaster(left)
+        assert is_running(left_running)
+
+        sweep(left.parent)
+
+        assert not left.exists()
+        assert not is_running(left_running)
+        assert query_value(in_use.database_url, "select 1") == 1
 
 
 def test_the_same_checkout_gets_the_same_directory(tmp_path: Path) -> None:
