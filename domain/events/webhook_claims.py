@@ -16,7 +16,7 @@ from domain.kernel.context import Context
 from domain.storage.sealing import sealer
 from domain.storage.transaction import sql
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=25)
 # A lane is an endpoint with the room it has; each lane is searched by its own range of the index of what is due.
 _CLAIM = """
 with lanes as (
