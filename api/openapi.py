@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,9 @@ async def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def document_of(app: Litestar) -> dict[str, Any]:
     """The derived document, completed: closed bodies, problem answers, security by scope, tags, exact money."""
-    document: dict[str, Any] = app.openapi_schema.to_schema()
+    # Litestar names a generic's schema after the module of its argument, which is none of a client's business.
+    derived = msgspec.json.encode(app.openapi_schema.to_schema()).decode()
+    document: dict[str, Any] = msgspec.json.decode(re.sub(r"Listing_[\w.]*\.(\w+)_", r"\1List", derived))
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     _, problem = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
     schemas.update(problem)
