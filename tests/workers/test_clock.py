@@ -100,6 +100,14 @@ async def test_the_operations_task_runs_what_is_waiting(ctx: Context) -> None:
     assert (await get_operation(ctx, operation.id)).state == "succeeded"
 
 
+async def test_a_defect_ends_the_operation_instead_of_repeating_for_ever(ctx: Context) -> None:
+    operation = await advance_clock(ctx, to=ctx.now() + timedelta(days=1))
+    await run_operations({})  # a worker without channels
+    failed = await get_operation(ctx, operation.id)
+    assert (failed.state, failed.error and failed.error.code) == ("failed", "internal_error")
+    await advance_clock(ctx, to=ctx.now() + timedelta(days=1))
+
+
 async def lease_ends(ctx: Context, operation_id: str) -> None:
     """As if the worker that holds the operation had died some time ago."""
     async with transaction(ctx) as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import structlog
 
 from domain.access.profile import engine_context
@@ -12,15 +13,20 @@ from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.importing import run_import
 from domain.operations import work
-from domain.operations.model import ClaimedOperation
+from domain.operations.model import ClaimedOperation, OperationFailure
+from domain.storage.transaction import transaction
 from workers.tasks.clock import drive_clock
 
 logger = structlog.get_logger("dunwell.workers")
 
+Runner = Callable[[Context, ClaimedOperation], Awaitable[None]]
+# Trouble with the database passes; the operation is taken up again when its lease has run out.
+_PASSING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
 
 async def run_operations(worker: dict[str, Any]) -> int:
     """Runs operations until none is waiting."""
-    runners: dict[str, Callable[[Context, ClaimedOperation], Awaitable[None]]] = {
+    runners: dict[str, Runner] = {
         "import": run_import,
         "clock_advance": lambda ctx, claimed: drive_clock(ctx, claimed, worker["channels"]),
     }
@@ -34,8 +40,21 @@ async def run_operations(worker: dict[str, Any]) -> int:
                 claims += 1
                 with structlog.contextvars.bound_contextvars(tenant_id=tenant_id, operation_id=operation_id):
                     logger.info("operation taken up", kind=claimed.kind, position=claimed.position)
-                    await runners[claimed.kind](ctx, claimed)
+                    await _run(runners[claimed.kind], ctx, claimed)
         handled += claims
         if claims == 0:
             break
     return handled
+
+
+async def _run(runner: Runner, ctx: Context, claimed: ClaimedOperation) -> None:
+    """Runs an operation; a defect of ours ends it as failed, since trying again would only meet the same defect."""
+    try:
+        await runner(ctx, claimed)
+    except _PASSING:
+        raise
+    except Exception as defect:
+        logger.error("operation failed", exc_info=defect)
+        failure = OperationFailure(code="internal_error", detail="Something went wrong on our side; it was logged.")
+        async with transaction(ctx):
+            await work.finish(ctx, claimed.id, result={}, failure=failure)
