@@ -30,16 +30,19 @@ def contracts() -> dict[str, str]:
 
 def stale_contracts() -> list[str]:
     """The names of committed files that differ from the code."""
-    return [name for name, text in contracts().items() if _committed(name) != text]
+    return list(_stale())
 
 
 def write_contracts() -> list[str]:
     """Writes the files that differ; their names."""
-    stale = stale_contracts()
-    for name, text in contracts().items():
-        if name in stale:
-            (FOLDER / name).write_text(text, encoding="utf-8")
-    return stale
+    stale = _stale()
+    for name, text in stale.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return list(stale)
+
+
+def _stale() -> dict[str, str]:
+    return {name: text for name, text in contracts().items() if _committed(name) != text}
 
 
 def _committed(name: str) -> str | None:

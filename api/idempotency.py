@@ -17,7 +17,6 @@ from litestar.types import ASGIApp, Message, Receive, Send
 from api.authentication import AnyContext
 from domain.access.retention import ANSWERS_KEPT_FOR
 from domain.kernel.clock import SystemClock
-from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput
 from domain.storage.sealing import sealer
 from domain.storage.transaction import sql, transaction
@@ -128,7 +127,7 @@ def _replaying(body: Any) -> Receive:
 
 async def _claim(ctx: AnyContext, key: str, fingerprint: str) -> _Answer | None:
     """The stored answer, if there is one; raises if the key was used for something else or its request is still running."""
-    tx, owner = sql(ctx), _owner(ctx)
+    tx, owner = sql(ctx), ctx.owner_id
     locked = await tx.fetchval(
         "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", f"{owner}|{ctx.actor.id}|{key}"
     )
@@ -154,7 +153,7 @@ async def _claim(ctx: AnyContext, key: str, fingerprint: str) -> _Answer | None:
 
 
 async def _store(ctx: AnyContext, key: str, fingerprint: str, answer: _Answer) -> None:
-    owner = _owner(ctx)
+    owner = ctx.owner_id
     headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in answer.headers if n.lower() in _KEPT_HEADERS]
     await sql(ctx).execute(
         "delete from idempotency_keys where owner_id = $1 and client_id = $2 and key = $3", owner, ctx.actor.id, key
@@ -171,7 +170,3 @@ async def _store(ctx: AnyContext, key: str, fingerprint: str, answer: _Answer) -
         sealer().seal(answer.body, owner, "idempotency_keys", key),
         SystemClock().now(),
     )
-
-
-def _owner(ctx: AnyContext) -> str:
-    return ctx.tenant_id if isinstance(ctx, Context) else ctx.platform_id

@@ -22,7 +22,7 @@ from domain.kernel.logs import configure_logs
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.sealing import Sealer, install_sealer
-from workers.channels.registry import channels_from
+from workers.channels.registry import channels_from, close_channels
 from workers.http import GuardedHttp
 from workers.schedule import SCHEDULE
 from workers.tasks.reminders import reminding, sending
@@ -46,8 +46,7 @@ async def open_resources(worker: dict[str, Any], settings: Settings) -> None:
 async def close_resources(worker: dict[str, Any]) -> None:
     """Closes what `open_resources` opened."""
     await worker["post_webhooks"].stop()
-    for channel in worker["channels"].values():
-        await channel.close()
+    await close_channels(worker["channels"])
     await worker["http"].__aexit__(None, None, None)
     await DB.close()
 

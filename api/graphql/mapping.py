@@ -76,11 +76,6 @@ def graph_type(source: type) -> Callable[[C], C]:
     return decorate
 
 
-def graph_type_of(source: type) -> type:
-    """The GraphQL type of a domain dataclass."""
-    return _GRAPH_TYPES[source]
-
-
 def input_type(struct: type[msgspec.Struct], name: str) -> Any:
     """A GraphQL input with the fields of an input struct; `from_input` turns it back and validates it."""
     hints = typing.get_type_hints(struct)

@@ -41,11 +41,6 @@ async def engine_context(tenant_id: str) -> Context:
     return await context_for(tenant_id, Actor("system", "engine"))
 
 
-def forget(tenant_id: str) -> None:
-    """Drops what this process keeps of a tenant, after a change."""
-    _kept.pop(tenant_id, None)
-
-
 async def _settings(tenant_id: str) -> dict[str, Any]:
     kept = _kept.get(tenant_id)
     if kept and kept[0] > monotonic_seconds():

@@ -21,7 +21,8 @@ from domain.dunning.rules.decide import Decision, decide
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.storage.transaction import transaction, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import transaction
 
 
 async def run_due_cases(ctx: Context, limit: int = 500) -> int:
@@ -43,9 +44,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
 
 async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
     """Tenants that have a case to decide; those on a test clock by that clock, all others at `at`."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select door_tenants_with_due_cases($1, $2) as tenant_id", at, most)
-    return [row["tenant_id"] for row in rows]
+    return await tenants_through("door_tenants_with_due_cases", at, most)
 
 
 async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:

@@ -16,7 +16,8 @@ from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.dunning import opening
 from domain.kernel.context import Context
-from domain.storage.transaction import sql, transaction, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import sql, transaction
 
 OPENS = "receivable.created"
 OPENS_ALL = "reminder_plan.published"
@@ -52,9 +53,7 @@ async def react(ctx: Context, limit: int = 2000) -> int:
 
 async def tenants_to_react(most: int = 1000) -> list[str]:
     """Tenants with events that have not been reacted to."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select door_tenants_to_react($1) as tenant_id", most)
-    return [row["tenant_id"] for row in rows]
+    return await tenants_through("door_tenants_to_react", most)
 
 
 async def _read(ctx: Context, limit: int) -> _Read:

@@ -18,7 +18,8 @@ from domain.events.webhook_model import Poster, WebhookResponse
 from domain.events.webhook_outcomes import Finished, record
 from domain.kernel.clock import Clock, SystemClock, monotonic_seconds
 from domain.kernel.context import Context
-from domain.storage.transaction import transaction, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import transaction
 
 # Requests of one tenant under way at once: all of them, those to one endpoint; the same for endpoints that fail.
 CONCURRENCY = 32
@@ -60,9 +61,7 @@ async def deliver_due(ctx: Context, post: Poster, limit: int = 100, *, clock: Cl
 
 async def tenants_with_due_deliveries(at: datetime) -> list[str]:
     """Tenants with deliveries to attempt, in no order, so that none is always last."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select * from door_tenants_with_due_deliveries($1, $2)", at, _MOST_TENANTS)
-    return [row[0] for row in rows]
+    return await tenants_through("door_tenants_with_due_deliveries", at, _MOST_TENANTS)
 
 
 class _Run:

@@ -10,7 +10,8 @@ from domain.kernel.clock import Clock, SystemClock
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.storage.bulk import insert_rows
-from domain.storage.transaction import sql, transaction, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import sql, transaction
 
 _MOST_TENANTS = 500
 _DELIVERY = {
@@ -55,8 +56,7 @@ async def fan_out(ctx: Context, limit: int = 1000, *, clock: Clock | None = None
 
 async def tenants_to_fan_out() -> list[str]:
     """Tenants with events that were not looked at yet."""
-    async with unbound() as tx:
-        return [row[0] for row in await tx.fetch("select * from door_tenants_to_fan_out($1)", _MOST_TENANTS)]
+    return await tenants_through("door_tenants_to_fan_out", _MOST_TENANTS)
 
 
 async def _listeners(ctx: Context) -> list[Any]:

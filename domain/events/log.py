@@ -9,7 +9,7 @@ import msgspec
 from domain.events.model import Event, NewEvent
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -56,7 +56,7 @@ async def list_events(
     ctx: Context, page: PageRequest, *, after: int = 0, type: str | None = None, object_id: str | None = None
 ) -> Page[Event]:
     """Events in their order, those with a number above `after`, so that a reader can follow without missing one."""
-    start = max(after, _sequence_of(page.after))
+    start = max(after, page.number_after(digits=18))
     async with reading(ctx) as tx:
         rows = await tx.fetch(
             """
@@ -91,11 +91,3 @@ async def get_event(ctx: Context, event_id: str) -> Event:
 def event_of(row: Any) -> Event:
     """An event from its row."""
     return Event(**{**dict(row), "data": msgspec.json.decode(row["data"])})
-
-
-def _sequence_of(key: str | None) -> int:
-    if key is None:
-        return 0
-    if not key.isdecimal() or len(key) > 18:
-        raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.")
-    return int(key)

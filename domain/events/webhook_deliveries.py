@@ -40,16 +40,8 @@ async def get_webhook_delivery(ctx: Context, delivery_id: str) -> WebhookDeliver
 @use_case("webhooks:read")
 async def list_webhook_attempts(ctx: Context, delivery_id: str, page: PageRequest) -> Page[WebhookAttempt]:
     """A delivery's attempts in their order; raises NotFound for an unknown delivery."""
-    after = _number_of(page.after)
+    after = page.number_after()
     async with reading(ctx):
         await store.get_delivery(ctx, delivery_id)
         rows = await store.page_of_attempts(ctx, delivery_id, page, after)
     return page_of(rows, page, lambda row: str(row["number"]), store.attempt_of)
-
-
-def _number_of(key: str | None) -> int:
-    if key is None:
-        return 0
-    if not (key.isascii() and key.isdecimal() and len(key) <= 9):
-        raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.")
-    return int(key)

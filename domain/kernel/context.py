@@ -36,6 +36,11 @@ class PlatformContext:
         if not is_id(self.platform_id, "plt"):
             raise ValueError("a platform context needs a platform id")
 
+    @property
+    def owner_id(self) -> str:
+        """To whom this work belongs: the platform."""
+        return self.platform_id
+
     def require(self, scope: str) -> None:
         """Raises Forbidden unless the token carries `scope`."""
         _require(self.scopes, scope)
@@ -59,6 +64,11 @@ class Context:
         # The id is written into `set local`, which takes no parameters: nothing but an id may get there.
         if not is_id(self.tenant_id, "tnt"):
             raise ValueError("a context needs a tenant id")
+
+    @property
+    def owner_id(self) -> str:
+        """To whom this work belongs: the tenant."""
+        return self.tenant_id
 
     @property
     def on_test_clock(self) -> bool:

@@ -30,6 +30,14 @@ class PageRequest:
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidInput.at("limit", "limit_out_of_range", f"limit is between 1 and {MAX_LIMIT}.")
 
+    def number_after(self, *, start: int = 0, digits: int = 9) -> int:
+        """The key of a list that is keyed by numbers of at most `digits` digits; `start` if it is read from its beginning."""
+        if self.after is None:
+            return start
+        if not (self.after.isascii() and self.after.isdecimal() and len(self.after) <= digits):
+            raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.")
+        return int(self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):

@@ -10,7 +10,8 @@ from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.ledger import store
 from domain.ledger.rules.standing import turns_overdue_at
-from domain.storage.transaction import transaction, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import transaction
 
 
 async def announce_overdue(ctx: Context, limit: int = 500) -> int:
@@ -33,6 +34,4 @@ async def announce_overdue(ctx: Context, limit: int = 500) -> int:
 
 async def tenants_turning_overdue(at: datetime, most: int = 100) -> list[str]:
     """Tenants that have something to announce at `at` (on a test clock: by that clock)."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select tenant_id from door_tenants_turning_overdue($1, $2) as due(tenant_id)", at, most)
-    return [row["tenant_id"] for row in rows]
+    return await tenants_through("door_tenants_turning_overdue", at, most)

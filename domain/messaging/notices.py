@@ -5,7 +5,6 @@ from __future__ import annotations
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.errors import InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -62,21 +61,13 @@ async def list_deliveries(ctx: Context, notice_id: str, page: PageRequest) -> Pa
     """The attempts to send a notice, in their order; raises NotFound for an unknown notice."""
     async with reading(ctx):
         await store.get_notice(ctx, notice_id)
-        rows = await store.page_of_deliveries(ctx, notice_id, _number_of(page.after), page.limit + 1)
+        rows = await store.page_of_deliveries(ctx, notice_id, page.number_after(), page.limit + 1)
     return page_of(rows, page, lambda row: str(row["number"]), store.delivery_of)
 
 
 def notice_event(notice: Notice) -> NewEvent:
     """`notice.` and the state it has come to (queued, sent, failed, unknown, cancelled), with the whole notice."""
     return NewEvent(f"notice.{notice.state}", notice.id, {"notice": notice})
-
-
-def _number_of(key: str | None) -> int:
-    if key is None:
-        return 0
-    if not (key.isascii() and key.isdecimal() and len(key) <= 9):
-        raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.")
-    return int(key)
 
 
 def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:

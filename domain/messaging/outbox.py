@@ -11,7 +11,8 @@ from domain.messaging import store
 from domain.messaging.model import Notice
 from domain.messaging.rules.sending import FactsAtSending
 from domain.storage.bulk import update_rows
-from domain.storage.transaction import sql, unbound
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import sql
 
 # Longer than the moment between claiming and locking. While a sender lives it holds the rows locked, however slow its channel
 # is, and expired rows that are locked are left alone; so this is how soon a dead sender's notices are told as unknown.
@@ -112,16 +113,12 @@ async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
 
 async def tenants_with_due_notices(at: datetime) -> list[str]:
     """Tenants for which something is to be sent at `at`, those on a test clock by their own clock."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select * from door_tenants_with_due_notices($1, $2) as id", at, _MOST_TENANTS)
-    return [row["id"] for row in rows]
+    return await tenants_through("door_tenants_with_due_notices", at, _MOST_TENANTS)
 
 
 async def tenants_with_expired_sends(at: datetime) -> list[str]:
     """Tenants that have notices whose sender died before `at`, which is real time."""
-    async with unbound() as tx:
-        rows = await tx.fetch("select * from door_tenants_with_expired_sends($1, $2) as id", at, _MOST_TENANTS)
-    return [row["id"] for row in rows]
+    return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
 
 
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:

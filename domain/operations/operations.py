@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.kernel.context import Context
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.errors import NotFound
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.operations import work
@@ -47,7 +47,7 @@ async def list_operation_errors(ctx: Context, operation_id: str, page: PageReque
             " where tenant_id = $1 and operation_id = $2 and number > $3 order by number limit $4",
             ctx.tenant_id,
             operation_id,
-            _number_of(page.after),
+            page.number_after(start=-1, digits=18),
             page.limit + 1,
         )
     return page_of(rows, page, lambda row: str(row["number"]), _error_of)
@@ -55,11 +55,3 @@ async def list_operation_errors(ctx: Context, operation_id: str, page: PageReque
 
 def _error_of(row: Any) -> OperationError:
     return OperationError(**dict(row))
-
-
-def _number_of(key: str | None) -> int:
-    if key is None:
-        return -1
-    if not key.isdecimal() or len(key) > 18:
-        raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.")
-    return int(key)

@@ -30,7 +30,7 @@ async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
         await _run_deferred(ctx, bound)
     if bound.signals:
         for notify in _after_commit:
-            notify(ctx.tenant_id if isinstance(ctx, Context) else ctx.platform_id)
+            notify(ctx.owner_id)
 
 
 @asynccontextmanager
