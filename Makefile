@@ -57,7 +57,7 @@ $(READY): requirements.lock pyproject.toml
 		{ echo "Dunwell needs Python 3.11 or later, but \"$(PYTHON)\" is not: try make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
 	@echo "setup: installing the locked dependencies into .venv (once; a minute or two)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
