@@ -13,11 +13,9 @@ from prometheus_client import Histogram
 from domain.access.profile import context_for
 from domain.access.tokens import Grant, TokenIssuer
 from domain.kernel.clock import monotonic_seconds
-from domain.kernel.context import Actor, Context, PlatformContext
+from domain.kernel.context import Actor, AnyContext, Context, PlatformContext
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.usecase import check, declared
-
-AnyContext = Context | PlatformContext
 
 logger = structlog.get_logger("dunwell.api")
 # Reads are logged only when debugging; what changes something always is.

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from api.authentication import AnyContext
 from domain.access.retention import ANSWERS_KEPT_FOR
 from domain.kernel.clock import SystemClock
+from domain.kernel.context import AnyContext
 from domain.kernel.errors import Conflict, InvalidInput
 from domain.storage.sealing import sealer
 from domain.storage.transaction import sql, transaction

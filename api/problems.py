@@ -20,6 +20,7 @@ from domain.kernel.errors import (
     NotFound,
     PayloadTooLarge,
     PreconditionFailed,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -32,6 +33,7 @@ _STATUS: dict[type[DunwellError], int] = {
     Conflict: 409,
     PreconditionFailed: 412,
     PayloadTooLarge: 413,
+    TooManyRequests: 429,
 }
 _HTTP_CODES = {
     400: "malformed_request",

@@ -19,9 +19,9 @@ from cli.servers import ServerUrls, own_database
 from domain.access.clients import create_client
 from domain.access.model import NewClient, Tenant
 from domain.access.platforms import create_platform
-from domain.access.scopes import PLATFORM_SCOPES, TENANT_SCOPES
 from domain.access.tenants import create_tenant
 from domain.kernel.context import Actor, PlatformContext
+from domain.kernel.scopes import PLATFORM_SCOPES, TENANT_SCOPES
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate
 from domain.storage.sealing import Sealer, install_sealer, new_key_text

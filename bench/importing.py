@@ -16,11 +16,11 @@ from bench.measuring import Measured, measured, peak_megabytes, plain_inserts
 from bench.stored import STEPS
 from cli.servers import ServerUrls
 from domain.access.profile import context_for, engine_context
-from domain.access.scopes import TENANT_SCOPES
 from domain.dunning.plans import create_plan, publish_plan
 from domain.dunning.reactions import react
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Actor, Context
+from domain.kernel.scopes import TENANT_SCOPES
 from domain.ledger.import_source import BATCH
 from domain.ledger.importing import run_import
 from domain.ledger.imports import start_import

@@ -11,11 +11,11 @@ from bench.load import free_port, requests_per_second, wait_until_open
 from cli.servers import ServerUrls
 from domain.access.model import NewClient
 from domain.access.profile import context_for
-from domain.access.scopes import TENANT_SCOPES
 from domain.customers.customers import create_customer
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Actor
 from domain.kernel.money import Money
+from domain.kernel.scopes import TENANT_SCOPES
 from domain.ledger.receivables import create_receivable
 from domain.storage.sealing import new_key_text
 

@@ -11,11 +11,11 @@ import asyncpg
 from bench.harness import a_live_tenant
 from cli.servers import ServerUrls
 from domain.access.profile import context_for
-from domain.access.scopes import TENANT_SCOPES
 from domain.dunning.model import ReminderPlan
 from domain.dunning.plans import create_plan, publish_plan
 from domain.kernel.clock import FixedClock, SystemClock
 from domain.kernel.context import Actor, Context
+from domain.kernel.scopes import TENANT_SCOPES
 
 FIRST_OFFSET = -3
 STEPS = [

@@ -16,10 +16,10 @@ from cli.servers import EmbeddedServers, ServerUrls
 from domain.access.model import NewClient, Tenant
 from domain.access.platforms import create_platform
 from domain.access.profile import engine_context
-from domain.access.scopes import PLATFORM_SCOPES, TENANT_SCOPES
 from domain.access.tenants import create_tenant
 from domain.events.address_policy import install_address_policy
 from domain.kernel.context import Actor, Context, PlatformContext
+from domain.kernel.scopes import PLATFORM_SCOPES, TENANT_SCOPES
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.access.profile import context_for
-from domain.access.scopes import TENANT_SCOPES
 from domain.customers.contacts import create_contact
 from domain.customers.customers import create_customer
 from domain.customers.model import Contact, Customer
 from domain.kernel.context import Actor, Context
+from domain.kernel.scopes import TENANT_SCOPES
 
 
 async def tenant_context(tenant_id: str, scopes: frozenset[str] = TENANT_SCOPES) -> Context:

@@ -21,7 +21,7 @@ from cli.embedded_postgres import ServerUnavailableError
 from cli.processes import ProcessFailedError, Services, free_port, is_free, run_dunwell
 from cli.servers import EmbeddedServers, ServerUrls, stable_directory
 from cli.stopping import stop_like_interrupt
-from domain.access.scopes import TENANT_SCOPES
+from domain.kernel.scopes import TENANT_SCOPES
 
 USUAL_PORT = 8000
 TOKEN_RENEWAL_SECONDS = 300

@@ -8,14 +8,15 @@ import secrets
 from typing import Any
 
 from domain.access.model import Client, ClientIdentity, NewClient
-from domain.access.scopes import TENANT_SCOPES
 from domain.access.tenants import tenant_of
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import PlatformContext
 from domain.kernel.errors import InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.scopes import TENANT_SCOPES
 from domain.kernel.usecase import platform_use_case
+from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, sql, transaction, unbound
 
 
@@ -67,6 +68,7 @@ async def add_client(ctx: PlatformContext, *, tenant_id: str | None, name: str, 
         scopes,
         client.created_at,
     )
+    audited(ctx, client.client_id, tenant_id=tenant_id)
     return client
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.access.clients import add_client
 from domain.access.model import NewClient, Platform
-from domain.access.scopes import PLATFORM_SCOPES
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Actor, PlatformContext
 from domain.kernel.ids import new_id
+from domain.kernel.scopes import PLATFORM_SCOPES
 from domain.storage.transaction import transaction
 
 

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import JSONB, Array, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -66,3 +66,71 @@ class IdempotencyKeyRow(Table, tablename="idempotency_keys", db=DB):
     headers = JSONB(default=None)
     sealed_body = Bytea(default=None)
     created_at = Timestamptz(default=None)
+
+
+class DataKeyRow(Table, tablename="data_keys", db=DB):
+    """Rows of `data_keys`."""
+
+    tenant_id = Text(default=None)
+    number = Integer(default=None)
+    sealed_key = Bytea(default=None)
+    created_at = Timestamptz(default=None)
+    active_at = Timestamptz(default=None)
+
+
+class AuditHeadRow(Table, tablename="audit_heads", db=DB):
+    """Rows of `audit_heads`."""
+
+    owner_id = Text(default=None)
+    last_sequence = BigInt(default=None)
+    last_hash = Bytea(default=None)
+
+
+class AuditEntryRow(Table, tablename="audit_entries", db=DB):
+    """Rows of `audit_entries`."""
+
+    owner_id = Text(default=None)
+    sequence = BigInt(default=None)
+    id = Text(primary_key=True, default=None)
+    recorded_at = Timestamptz(default=None)
+    action = Text(default=None)
+    actor_kind = Text(default=None)
+    actor_id = Text(default=None)
+    client_id = Text(default=None, null=True)
+    address = Text(default=None, null=True)
+    request_id = Text(default=None, null=True)
+    object_ids = Array(base_column=Text(default=None), default=None)
+    details = JSONB(default=None)
+    previous_hash = Bytea(default=None)
+    hash = Bytea(default=None)
+
+
+class UserRow(Table, tablename="users", db=DB):
+    """Rows of `users`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    name = Text(default=None)
+    sealed_email = Bytea(default=None)
+    email_hash = Bytea(default=None)
+    role = Text(default=None)
+    own_customers_only = Boolean(default=None)
+    status = Text(default=None)
+    locale = Text(default=None, null=True)
+    password_hash = Text(default=None, null=True)
+    sealed_totp_secret = Bytea(default=None, null=True)
+    totp_confirmed_at = Timestamptz(default=None, null=True)
+    totp_last_counter = BigInt(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class RevocationRow(Table, tablename="revocations", db=DB):
+    """Rows of `revocations`."""
+
+    owner_id = Text(default=None)
+    subject = Text(default=None)
+    revoked_before = Text(default=None)
+    expires_at = Timestamptz(default=None)
+    published_at = Timestamptz(default=None, null=True)

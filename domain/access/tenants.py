@@ -16,6 +16,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.money import is_currency
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import platform_use_case
+from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, sql, transaction
 
 _COLUMNS = (
@@ -65,6 +66,7 @@ async def create_tenant(
             raise Conflict("external_id_taken", f"There is a tenant with the external id {external_id!r}.") from taken
         tenant = _tenant_of(row)
         await _open_stream_of(ctx, tenant)
+        audited(ctx, tenant.id, tenant_id=tenant.id)
     return tenant
 
 

@@ -13,6 +13,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
+from domain.storage.audit_chain import audited
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import defer, reading, sql
 
@@ -32,6 +33,8 @@ _encode = msgspec.json.Encoder().encode
 def emit(ctx: Context, *events: NewEvent) -> None:
     """Writes events with the open transaction: they exist exactly if it commits."""
     occurred_at = ctx.now()
+    for event in events:
+        audited(ctx, event.object_id)
     defer(ctx, _append, [(new_id("evt"), e.type, e.object_id, occurred_at, _encode(e.data).decode()) for e in events])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from domain.kernel.clock import Clock, SystemClock
@@ -16,10 +16,46 @@ ClockKind = Literal["system", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts: an OAuth client, the operator at the command line, or the engine itself."""
+    """The one who acts: an OAuth client, a user through a client, the operator at the command line, or the engine itself."""
 
-    kind: Literal["client", "operator", "system"]
+    kind: Literal["client", "user", "operator", "system"]
     id: str
+    client_id: str | None = None
+    """Through which OAuth client; None at the command line and for the engine."""
+    address: str | None = None
+    """The IP address the request came from."""
+
+
+class Keys(Protocol):
+    """A tenant's keys: they seal what must not be readable at rest, and hash what must be found again."""
+
+    def seal(self, plain: bytes, *place: str) -> bytes:
+        """A ciphertext that opens only for this tenant and at this place: table, row, field."""
+        ...
+
+    def open(self, sealed: bytes, *place: str) -> bytes:
+        """The plain bytes; raises cryptography's InvalidTag at another place."""
+        ...
+
+    def search_hash(self, text: str) -> bytes:
+        """A keyed hash, equal for equal texts of this tenant."""
+        ...
+
+
+class NoKeys:
+    """In a context that was made before the tenant's keys were loaded: everything sealed stays closed."""
+
+    def seal(self, plain: bytes, *place: str) -> bytes:
+        """Raises RuntimeError."""
+        raise RuntimeError("the keys of the tenant were not loaded")
+
+    def open(self, sealed: bytes, *place: str) -> bytes:
+        """Raises RuntimeError."""
+        raise RuntimeError("the keys of the tenant were not loaded")
+
+    def search_hash(self, text: str) -> bytes:
+        """Raises RuntimeError."""
+        raise RuntimeError("the keys of the tenant were not loaded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +77,10 @@ class PlatformContext:
         """To whom this work belongs: the platform."""
         return self.platform_id
 
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        return self.clock.now()
+
     def require(self, scope: str) -> None:
         """Raises Forbidden unless the token carries `scope`."""
         _require(self.scopes, scope)
@@ -59,11 +99,16 @@ class Context:
     locale: str = "en"
     base_currency: str = "CNY"
     request_id: str | None = None
+    customers_of: str | None = None
+    """The user whose own customers are all that this context can see; None sees every customer."""
+    keys: Keys = field(default_factory=NoKeys, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # The id is written into `set local`, which takes no parameters: nothing but an id may get there.
+        # The ids are written into `set local`, which takes no parameters: nothing but an id may get there.
         if not is_id(self.tenant_id, "tnt"):
             raise ValueError("a context needs a tenant id")
+        if self.customers_of is not None and not is_id(self.customers_of, "usr"):
+            raise ValueError("a limited context needs a user id")
 
     @property
     def owner_id(self) -> str:
@@ -88,6 +133,9 @@ class Context:
         _require(self.scopes, scope)
 
 
+AnyContext = Context | PlatformContext
+
+
 def _require(scopes: frozenset[str], scope: str) -> None:
     if scope not in scopes:
-        raise Forbidden("insufficient_scope", f"This needs a token with the scope {scope}.")
+        raise Forbidden("insufficient_scope", f"This needs a token with the scope {scope}.", scope=scope)

@@ -7,7 +7,8 @@
      ├─ NotFound              no such object for this tenant
      ├─ Conflict              the object's state does not allow it
      ├─ PreconditionFailed    somebody changed the object since it was read
-     └─ PayloadTooLarge       more than we accept in one request
+     ├─ PayloadTooLarge       more than we accept in one request
+     └─ TooManyRequests       more requests than the limit allows
 
 Transports map each class once (RFC 9457 problem+json for REST, `extensions` for GraphQL); codes never change.
 """
@@ -25,6 +26,7 @@ __all__ = [
     "NotFound",
     "PayloadTooLarge",
     "PreconditionFailed",
+    "TooManyRequests",
     "Unauthenticated",
 ]
 
@@ -68,9 +70,23 @@ class Unauthenticated(DunwellError):
 
 
 class Forbidden(DunwellError):
-    """The token is good but does not cover this operation."""
+    """The token is good but does not cover this operation; `scope` names what it lacks (RFC 6750 section 3.1)."""
 
     title = "Not allowed"
+
+    def __init__(self, code: str, detail: str, *, scope: str | None = None) -> None:
+        super().__init__(code, detail)
+        self.scope = scope
+
+
+class TooManyRequests(DunwellError):
+    """More requests than allowed; `retry_after_seconds` says when the next one may be made."""
+
+    title = "Too many requests"
+
+    def __init__(self, code: str, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(code, detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotFound(DunwellError):

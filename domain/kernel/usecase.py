@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from domain.kernel.context import Context, PlatformContext
+from domain.kernel.context import AnyContext, Context, PlatformContext
 from domain.kernel.errors import Forbidden
+from domain.kernel.scopes import Scope
 
-Realm = Literal["tenant", "platform"]
+Realm = Literal["tenant", "platform", "either"]
 P = ParamSpec("P")
 R = TypeVar("R")
+_KINDS: dict[Realm, type | tuple[type, ...]] = {
+    "tenant": Context,
+    "platform": PlatformContext,
+    "either": (Context, PlatformContext),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +27,31 @@ class UseCase:
     """What is known of a use case without running it."""
 
     name: str
-    scope: str
+    scope: Scope
     realm: Realm
+
+    @property
+    def short_name(self) -> str:
+        """`record_payment`: what the audit log calls it."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Act:
+    """One call of a use case; what is written while it runs is its doing."""
+
+    use: UseCase
 
 
 CATALOGUE: dict[str, UseCase] = {}
+_acting: ContextVar[Act | None] = ContextVar("acting", default=None)
 
 
 def use_case(
     scope: str,
 ) -> Callable[[Callable[Concatenate[Context, P], Awaitable[R]]], Callable[Concatenate[Context, P], Awaitable[R]]]:
     """Marks a function as a use case inside a tenant that needs `scope` (`resource:read` or `resource:write`)."""
-    return _declare(scope, "tenant", Context)
+    return _declare(scope, "tenant")
 
 
 def platform_use_case(
@@ -40,7 +60,14 @@ def platform_use_case(
     [Callable[Concatenate[PlatformContext, P], Awaitable[R]]], Callable[Concatenate[PlatformContext, P], Awaitable[R]]
 ]:
     """Marks a function as a use case of a platform that needs `scope`."""
-    return _declare(scope, "platform", PlatformContext)
+    return _declare(scope, "platform")
+
+
+def owner_use_case(
+    scope: str,
+) -> Callable[[Callable[Concatenate[AnyContext, P], Awaitable[R]]], Callable[Concatenate[AnyContext, P], Awaitable[R]]]:
+    """Marks a function as a use case that a platform and a tenant have alike, each for what is its own."""
+    return _declare(scope, "either")
 
 
 def declared(function: Callable[..., Any]) -> UseCase:
@@ -55,20 +82,31 @@ def qualified_name(function: Callable[..., Any]) -> str:
 
 def check(use: UseCase, ctx: object) -> None:
     """Raises Forbidden unless `ctx` is of the right realm and carries the scope."""
-    expected = Context if use.realm == "tenant" else PlatformContext
-    if not isinstance(ctx, expected):
+    if not isinstance(ctx, _KINDS[use.realm]):
         raise Forbidden(f"{use.realm}_token_required", f"This needs a token of a {use.realm}.")
+    assert isinstance(ctx, Context | PlatformContext)
     ctx.require(use.scope)
 
 
-def _declare(scope: str, realm: Realm, _: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def current_act() -> Act | None:
+    """The use case that is running, the outermost one; None in the engine's own work."""
+    return _acting.get()
+
+
+def _declare(scope: str, realm: Realm) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        use = UseCase(qualified_name(function), scope, realm)
+        use = UseCase(qualified_name(function), Scope(scope), realm)
 
         @functools.wraps(function)
         async def checked(ctx: Any, *args: Any, **kwargs: Any) -> Any:
             check(use, ctx)
-            return await function(ctx, *args, **kwargs)
+            if _acting.get() is not None:
+                return await function(ctx, *args, **kwargs)
+            acting = _acting.set(Act(use))
+            try:
+                return await function(ctx, *args, **kwargs)
+            finally:
+                _acting.reset(acting)
 
         CATALOGUE[use.name] = use
         return checked

@@ -19,6 +19,7 @@ from domain.operations.model import (
     OperationKind,
     Progress,
 )
+from domain.storage.audit_chain import audited
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import signal_after_commit, sql, transaction, unbound
 
@@ -53,8 +54,10 @@ async def add(ctx: Context, kind: OperationKind, details: dict[str, Any], *, dry
         as_json(Progress()),
         SystemClock().now(),
     )
+    operation = operation_of(row)
+    audited(ctx, operation.id, kind=kind)
     signal_after_commit(ctx)
-    return operation_of(row)
+    return operation
 
 
 async def find(ctx: Context, operation_id: str) -> Operation | None:

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from domain.kernel.context import Context, PlatformContext
+from domain.kernel.context import AnyContext, Context
 from domain.storage.engine import DB, BoundTransaction
 
-AnyContext = Context | PlatformContext
 Deferred = Callable[[Any, list[Any]], Awaitable[None]]
 
 _after_commit: list[Callable[[str], None]] = []
@@ -52,6 +51,8 @@ async def fetch_one(ctx: Context, query: str, *arguments: Any) -> Any:
     `query` must compare tenant_id with `bound.tenant_id`; its arguments begin at $2. `offset 0` keeps the planner from reading
     before the tenant is bound; if it ever did, row-level security would yield no row, never another tenant's.
     """
+    if ctx.customers_of is not None:
+        return await _fetch_one_limited(ctx, query, *arguments)
     outer = DB.current_transaction.get()
     statement = (
         "select found.* from set_config('app.tenant', $1, true) as bound (tenant_id)"
@@ -106,8 +107,17 @@ def forget_commit_signals() -> None:
 def binding_of(ctx: AnyContext) -> str:
     """The statement that binds a transaction; ids were checked when the context was made."""
     if isinstance(ctx, Context):
-        return f"set local app.tenant = '{ctx.tenant_id}'"
+        tenant = f"set local app.tenant = '{ctx.tenant_id}'"
+        return tenant if ctx.customers_of is None else f"{tenant}; set local app.customers_of = '{ctx.customers_of}'"
     return f"set local app.platform = '{ctx.platform_id}'"
+
+
+async def _fetch_one_limited(ctx: Context, query: str, *arguments: Any) -> Any:
+    async with reading(ctx) as tx:
+        statement = (
+            f"select found.* from (values ($1::text)) as bound (tenant_id) cross join lateral ({query}) as found"
+        )
+        return await tx.fetchrow(statement, ctx.tenant_id, *arguments)
 
 
 @asynccontextmanager
@@ -131,6 +141,7 @@ def _same_binding(current: BoundTransaction, binding: str) -> None:
 
 
 async def _run_deferred(ctx: AnyContext, bound: BoundTransaction) -> None:
-    for write, items in list(bound.deferred.items()):
+    """What takes a counter's lock comes last and in one order for all: events, then the audit log."""
+    for write, items in sorted(bound.deferred.items(), key=lambda pair: getattr(pair[0], "comes_last", False)):
         if items:
             await write(ctx, items)

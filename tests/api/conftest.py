@@ -12,8 +12,8 @@ from litestar import Litestar
 from api.app import create_app, resources
 from domain.access.clients import create_client
 from domain.access.model import NewClient, Tenant
-from domain.access.scopes import TENANT_SCOPES
 from domain.kernel.context import PlatformContext
+from domain.kernel.scopes import TENANT_SCOPES
 from domain.kernel.settings import Settings
 
 Graph = Callable[..., Awaitable[dict[str, Any]]]

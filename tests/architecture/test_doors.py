@@ -14,7 +14,7 @@ from strawberry.types import get_object_definition
 from api.app import create_app
 from api.contracts import NOWHERE
 from api.graphql.schema import Mutation, Query
-from domain.access.scopes import PLATFORM_SCOPES, TENANT_SCOPES
+from domain.kernel.scopes import PLATFORM_SCOPES, TENANT_SCOPES
 from domain.kernel.usecase import CATALOGUE, declared, qualified_name
 
 # Loaders answer siblings of a GraphQL query at once; REST has no use for them.

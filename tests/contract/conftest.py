@@ -10,8 +10,8 @@ from litestar import Litestar
 
 from domain.access.clients import create_client
 from domain.access.model import NewClient, Tenant
-from domain.access.scopes import TENANT_SCOPES
 from domain.kernel.context import PlatformContext
+from domain.kernel.scopes import TENANT_SCOPES
 from tests.api.conftest import anonymous, api, app, platform_api
 from tests.api.serving import serving
 

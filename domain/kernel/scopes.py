@@ -1,0 +1,49 @@
+"""Everything a token may be allowed to do, in one enumeration: `resource:verb`.
+
+Use cases declare theirs (`kernel/usecase.py`), roles and clients are given sets of them (`access/roles.py`, `access/clients.py`), and
+REST, GraphQL, OpenAPI, the consent page and the tests read them from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """One scope of a token."""
+
+    ACTIVITIES_READ = "activities:read"
+    ACTIVITIES_WRITE = "activities:write"
+    CASES_READ = "cases:read"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
+    CLOCK_READ = "clock:read"
+    CLOCK_WRITE = "clock:write"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    ESCALATIONS_READ = "escalations:read"
+    EVENTS_READ = "events:read"
+    IMPORTS_WRITE = "imports:write"
+    NOTICES_READ = "notices:read"
+    OPERATIONS_READ = "operations:read"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_WRITE = "payments:write"
+    PLANS_READ = "plans:read"
+    PLANS_WRITE = "plans:write"
+    RECEIVABLES_READ = "receivables:read"
+    RECEIVABLES_WRITE = "receivables:write"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
+    TEMPLATES_READ = "templates:read"
+    TEMPLATES_WRITE = "templates:write"
+    TENANTS_READ = "tenants:read"
+    TENANTS_WRITE = "tenants:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+
+
+PLATFORM_SCOPES = frozenset({Scope.TENANTS_READ, Scope.TENANTS_WRITE, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE})
+"""What a platform's own token can do; a platform's client may also hold tenant scopes, which its token has after an exchange."""
+
+TENANT_SCOPES = frozenset(Scope) - {Scope.TENANTS_READ, Scope.TENANTS_WRITE}
+"""What a token inside a tenant can do."""
