@@ -11,13 +11,26 @@ from api.graphql.customers import Customer
 from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
 from api.graphql.receivables import Receivable
-from api.inputs.payments import NewPayment, received
+from api.inputs.fields import given
+from api.inputs.payments import (
+    NewPayment,
+    NewRefund,
+    PaymentAllocationRequest,
+    PaymentReversalRequest,
+    allocated,
+    received,
+    refunded,
+)
 from domain.customers import customers as customer_uses
 from domain.ledger import model as domain
+from domain.ledger import payment_changes as changes
 from domain.ledger import payments as uses
 from domain.ledger import receivables as receivable_uses
 
 RecordPaymentInput = input_type(NewPayment, "RecordPaymentInput")
+AllocatePaymentInput = input_type(PaymentAllocationRequest, "AllocatePaymentInput")
+ReversePaymentInput = input_type(PaymentReversalRequest, "ReversePaymentInput")
+RefundPaymentInput = input_type(NewRefund, "RefundPaymentInput")
 
 
 @graph_type(domain.Allocation)
@@ -38,6 +51,11 @@ class Payment:
     async def customer(self: Any, info: GraphInfo) -> Any:
         """Loaded together with its siblings'."""
         return await info.context.load(customer_uses.customers_by_ids, self.customer_id)
+
+
+@graph_type(domain.Refund)
+class Refund:
+    """Unapplied money that was given back."""
 
 
 @strawberry.type
@@ -68,15 +86,55 @@ class PaymentQuery:
         page = await uses.list_payments(info.context.tenant, request, customer_id=customer_id)
         return connection(page, name, after)
 
+    @door(changes.list_refunds, Connection[Refund])
+    async def refunds(
+        self, info: GraphInfo, payment_id: strawberry.ID, first: int | None = None, after: str | None = None
+    ) -> Any:
+        """What was given back of a payment, oldest first."""
+        name = f"refunds:{payment_id}"
+        page = await changes.list_refunds(info.context.tenant, payment_id, page_request(first, after, name))
+        return connection(page, name, after)
+
 
 @strawberry.type
 class PaymentMutation:
-    """Recording payments."""
+    """Recording payments and moving what they settle."""
 
     @door(uses.record_payment, Payment)
     async def record_payment(self, info: GraphInfo, input: RecordPaymentInput) -> Any:
         """Record money received and settle receivables with it."""
         return await uses.record_payment(info.context.tenant, **received(from_input(NewPayment, input)))
+
+    @door(changes.allocate_payment, Payment)
+    async def allocate_payment(
+        self, info: GraphInfo, id: strawberry.ID, input: AllocatePaymentInput, expected_version: int | None = None
+    ) -> Any:
+        """Settle receivables with what is still unapplied of a payment."""
+        told = allocated(from_input(PaymentAllocationRequest, input))
+        return await changes.allocate_payment(info.context.tenant, id, **told, expected_version=expected_version)
+
+    @door(changes.remove_allocation, Payment)
+    async def remove_allocation(
+        self, info: GraphInfo, payment_id: strawberry.ID, id: strawberry.ID, expected_version: int | None = None
+    ) -> Any:
+        """Take an allocation back; the money becomes unapplied."""
+        return await changes.remove_allocation(info.context.tenant, payment_id, id, expected_version=expected_version)
+
+    @door(changes.reverse_payment, Payment)
+    async def reverse_payment(
+        self, info: GraphInfo, id: strawberry.ID, input: ReversePaymentInput, expected_version: int | None = None
+    ) -> Any:
+        """Take a payment back that bounced, was charged back or was a mistake."""
+        told = given(from_input(PaymentReversalRequest, input))
+        return await changes.reverse_payment(info.context.tenant, id, **told, expected_version=expected_version)
+
+    @door(changes.refund_payment, Refund)
+    async def refund_payment(
+        self, info: GraphInfo, id: strawberry.ID, input: RefundPaymentInput, expected_version: int | None = None
+    ) -> Any:
+        """Record that unapplied money was given back."""
+        told = refunded(from_input(NewRefund, input))
+        return await changes.refund_payment(info.context.tenant, id, **told, expected_version=expected_version)
 
 
 NODES = {"pay": uses.get_payment}

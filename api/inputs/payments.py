@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from api.inputs.fields import Amount, ExternalId, Id, MoneyIn, Name, given
-from domain.ledger.model import AllocationWish
+from domain.ledger.model import AllocationPolicy, AllocationWish, ReversalReason
 
 
 class AllocationIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -30,9 +30,46 @@ class NewPayment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reference: Name | None = None
     method: Name | None = None
     allocations: Annotated[list[AllocationIn], msgspec.Meta(max_length=1000)] | None = None
+    policy: AllocationPolicy = "oldest_due_first"
+
+
+class PaymentAllocationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to settle with unapplied money; without `allocations` by `policy`."""
+
+    allocations: Annotated[list[AllocationIn], msgspec.Meta(max_length=1000)] | None = None
+    policy: AllocationPolicy = "oldest_due_first"
+
+
+class PaymentReversalRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why and when a payment was taken back."""
+
+    reason: ReversalReason
+    reversed_on: date
+
+
+class NewRefund(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Unapplied money given back to the customer."""
+
+    amount: MoneyIn
+    refunded_on: date
+    external_id: ExternalId | None = None
+    reference: Name | None = None
 
 
 def received(data: NewPayment) -> dict[str, Any]:
-    """The arguments of the use case."""
-    wishes = None if data.allocations is None else [AllocationWish(**given(wish)) for wish in data.allocations]
-    return {**given(data), "amount": data.amount.money("/amount"), "allocations": wishes}
+    """The arguments of the use case that records."""
+    return {**given(data), "amount": data.amount.money("/amount"), "allocations": _wishes(data.allocations)}
+
+
+def allocated(data: PaymentAllocationRequest) -> dict[str, Any]:
+    """The arguments of the use case that allocates."""
+    return {**given(data), "allocations": _wishes(data.allocations)}
+
+
+def refunded(data: NewRefund) -> dict[str, Any]:
+    """The arguments of the use case that refunds."""
+    return {**given(data), "amount": data.amount.money("/amount")}
+
+
+def _wishes(allocations: list[AllocationIn] | None) -> list[AllocationWish] | None:
+    return None if allocations is None else [AllocationWish(**given(wish)) for wish in allocations]

@@ -10,7 +10,10 @@ from typing import Any, Literal
 from domain.kernel.money import Money
 
 ReceivableStatus = Literal["open", "partly_paid", "paid"]
-EntryKind = Literal["invoiced", "correction", "allocation"]
+EntryKind = Literal["invoiced", "correction", "allocation", "allocation_reversal"]
+AllocationPolicy = Literal["oldest_due_first", "largest_first", "pro_rata"]
+PaymentState = Literal["recorded", "reversed"]
+ReversalReason = Literal["bounced", "charged_back", "recorded_by_mistake"]
 ImportKind = Literal["receivables", "customers"]
 
 
@@ -68,7 +71,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money received; what settles no receivable stays as `unapplied_amount`."""
+    """Money received; what settles no receivable and was not given back is its `unapplied_amount`.
+
+    `allocations` are those that hold; an undone one is gone from here, but not from the receivable's entries.
+    """
 
     id: str
     external_id: str | None
@@ -79,7 +85,25 @@ class Payment:
     reference: str | None
     method: str | None
     allocations: list[Allocation]
+    state: PaymentState
+    refunded_amount: Money
+    reversed_on: date | None
+    reversal_reason: ReversalReason | None
     version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """A part of a payment's unapplied amount that was given back to the customer."""
+
+    id: str
+    payment_id: str
+    external_id: str | None
+    amount: Money
+    refunded_on: date
+    reference: str | None
     created_at: datetime
 
 

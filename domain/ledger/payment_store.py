@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import Allocation, Payment
@@ -14,7 +15,8 @@ from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
 _SELECT = """
-    select id, external_id, customer_id, currency, amount, unapplied_amount, received_on, reference, method, version, created_at
+    select id, external_id, customer_id, currency, amount, unapplied_amount, received_on, reference, method, state,
+      refunded_amount, reversed_on, reversal_reason, version, created_at, updated_at
     from payments where tenant_id = $1
 """
 _ALLOCATION = {
@@ -24,7 +26,14 @@ _ALLOCATION = {
     "receivable_id": "text",
     "amount": "numeric",
     "created_at": "timestamptz",
+    "reverses_id": "text",
 }
+_HOLDING = """
+    select a.payment_id, a.id, a.receivable_id, a.amount from allocations a
+    where a.tenant_id = $1 and a.payment_id = any($2) and a.reverses_id is null
+      and not exists (select 1 from allocations u where u.tenant_id = $1 and u.reverses_id = a.id)
+    order by a.id
+"""
 
 
 async def add(ctx: Context, payment: Payment) -> None:
@@ -32,8 +41,8 @@ async def add(ctx: Context, payment: Payment) -> None:
     await sql(ctx).execute(
         """
         insert into payments (tenant_id, id, external_id, customer_id, currency, amount, unapplied_amount, received_on,
-          reference, method, version, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+          reference, method, state, refunded_amount, version, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'recorded', 0, $11, $12, $12)
         """,
         ctx.tenant_id,
         payment.id,
@@ -48,11 +57,46 @@ async def add(ctx: Context, payment: Payment) -> None:
         payment.version,
         payment.created_at,
     )
-    rows = [
-        (ctx.tenant_id, a.id, payment.id, a.receivable_id, a.amount.amount, payment.created_at)
-        for a in payment.allocations
-    ]
+    await add_allocations(ctx, payment.id, payment.allocations)
+
+
+async def add_allocations(ctx: Context, payment_id: str, allocations: Sequence[Allocation]) -> None:
+    """Stores new allocations of a payment in one statement."""
+    now = ctx.now()
+    rows = [(ctx.tenant_id, a.id, payment_id, a.receivable_id, a.amount.amount, now, None) for a in allocations]
     await insert_rows(sql(ctx), "allocations", _ALLOCATION, rows)
+
+
+async def undo_allocations(ctx: Context, payment_id: str, undone: Sequence[tuple[str, Allocation]]) -> None:
+    """Stores what undoes allocations, given as pairs of a new id and the allocation that does not hold any more."""
+    now = ctx.now()
+    rows = [(ctx.tenant_id, new, payment_id, a.receivable_id, a.amount.amount, now, a.id) for new, a in undone]
+    await insert_rows(sql(ctx), "allocations", _ALLOCATION, rows)
+
+
+async def lock(ctx: Context, payment_id: str) -> Payment:
+    """One payment, locked until the transaction ends, before the receivables it settles; raises NotFound."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and id = $2 for update", ctx.tenant_id, payment_id)
+    if row is None:
+        raise NotFound.of("payment", payment_id)
+    return (await with_allocations(ctx, [row]))[0]
+
+
+async def save(ctx: Context, payment: Payment) -> None:
+    """Replaces what may change of a locked payment."""
+    await sql(ctx).execute(
+        "update payments set unapplied_amount = $3, refunded_amount = $4, state = $5, reversed_on = $6, reversal_reason = $7,"
+        " version = $8, updated_at = $9 where tenant_id = $1 and id = $2",
+        ctx.tenant_id,
+        payment.id,
+        payment.unapplied_amount.amount,
+        payment.refunded_amount.amount,
+        payment.state,
+        payment.reversed_on,
+        payment.reversal_reason,
+        payment.version,
+        payment.updated_at,
+    )
 
 
 async def find(ctx: Context, payment_id: str) -> Payment | None:
@@ -90,11 +134,7 @@ async def with_allocations(ctx: Context, rows: Sequence[Any]) -> list[Payment]:
     """Payments from their rows; the allocations of all of them come in one statement."""
     if not rows:
         return []
-    shares = await sql(ctx).fetch(
-        "select payment_id, id, receivable_id, amount from allocations where tenant_id = $1 and payment_id = any($2) order by id",
-        ctx.tenant_id,
-        [row["id"] for row in rows],
-    )
+    shares = await sql(ctx).fetch(_HOLDING, ctx.tenant_id, [row["id"] for row in rows])
     of_payment = defaultdict(list)
     for share in shares:
         of_payment[share["payment_id"]].append(share)
@@ -116,6 +156,11 @@ def _payment_of(row: Any, shares: Sequence[Any]) -> Payment:
             Allocation(id=share["id"], receivable_id=share["receivable_id"], amount=Money(share["amount"], currency))
             for share in shares
         ],
+        state=row["state"],
+        refunded_amount=Money(row["refunded_amount"], currency),
+        reversed_on=row["reversed_on"],
+        reversal_reason=row["reversal_reason"],
         version=row["version"],
         created_at=row["created_at"],
+        updated_at=row["updated_at"],
     )

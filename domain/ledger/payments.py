@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from asyncpg import UniqueViolationError
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
-from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.ids import new_id
@@ -19,11 +17,12 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.ledger import payment_store, store
-from domain.ledger.model import Allocation, AllocationWish, Entry, Held, OpenItem, Payment
-from domain.ledger.receivables import check_customer_is_named, entry
+from domain.ledger.model import AllocationPolicy, AllocationWish, Payment
+from domain.ledger.receivables import check_customer_is_named
 from domain.ledger.remittance import named_receivables
-from domain.ledger.rules.allocation import Named, Share, allocate_as_named, allocate_oldest_first
-from domain.ledger.rules.standing import check_terms, overdue_at_after, standing_on
+from domain.ledger.rules.allocation import Named, Share
+from domain.ledger.rules.standing import check_terms
+from domain.ledger.settling import allocations_of, settle, shares_for
 from domain.storage.transaction import reading, transaction
 
 
@@ -51,8 +50,9 @@ async def record_payment(
     reference: str | None = None,
     method: str | None = None,
     allocations: Sequence[AllocationWish] | None = None,
+    policy: AllocationPolicy = "oldest_due_first",
 ) -> Payment:
-    """Records money received and settles with it the customer's receivables, oldest due first, or those that `allocations` names.
+    """Records money received and settles with it the customer's receivables by `policy`, or those that `allocations` names.
 
     What settles nothing stays as unapplied amount. The same payment under the same external id is recorded once; another one
     under it is a Conflict (`payment_external_id_taken`).
@@ -70,7 +70,9 @@ async def record_payment(
             method=method,
         )
         try:
-            return await _recorded_before(ctx, received, allocations) or await _record(ctx, received, allocations)
+            return await _recorded_before(ctx, received, allocations) or await _record(
+                ctx, received, allocations, policy
+            )
         except UniqueViolationError as twin:
             # The same external id came in at the same moment and was first.
             recorded = await _recorded_before(ctx, received, allocations)
@@ -107,24 +109,16 @@ async def list_payments(ctx: Context, page: PageRequest, *, customer_id: str | N
     return page_of(rows, page, lambda payment: payment.id, lambda payment: payment)
 
 
-async def _record(ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None) -> Payment:
+async def _record(
+    ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy
+) -> Payment:
     async with transaction(ctx):
-        if wishes is None:
-            held = await store.lock_open(ctx, received.customer_id, received.amount.currency)
-            shares = allocate_oldest_first(received.amount.amount, map(_open_item, held))
-        else:
-            names = await named_receivables(ctx, received.customer_id, received.amount.currency, wishes)
-            held = await store.lock_all(ctx, [name.receivable_id for name in names])
-            shares = allocate_as_named(received.amount.amount, names, _open_amounts(held))
+        held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, policy)
         payment = _payment(ctx, received, shares)
-        settled = _settled(ctx, held, shares)
 
         await payment_store.add(ctx, payment)
-        await store.save(ctx, settled)
-        await store.add_entries(ctx, [_movement(ctx, payment, allocation) for allocation in payment.allocations])
-
         emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
-        emit(ctx, *(_settlement_event(payment, changed) for changed in settled))
+        await settle(ctx, payment, payment.allocations, held, payment.received_on)
     return payment
 
 
@@ -149,7 +143,8 @@ async def _recorded_before(
 
 def _is_same(payment: Payment, received: _Received, names: Sequence[Named] | None) -> bool:
     told = _Received(**{name: getattr(payment, name) for name in _Received.__slots__})
-    if told != received or names is None:
+    # What was moved since then is not what the payer said; only what was told can be compared.
+    if told != received or names is None or payment.version > 1:
         return told == received
     settled = {allocation.receivable_id: allocation.amount.amount for allocation in payment.allocations}
     stated = {name.receivable_id: name.amount for name in names}
@@ -159,63 +154,26 @@ def _is_same(payment: Payment, received: _Received, names: Sequence[Named] | Non
 
 
 def _payment(ctx: Context, received: _Received, shares: Sequence[Share]) -> Payment:
-    allocations = [
-        Allocation(
-            id=new_id("alc"),
-            receivable_id=share.receivable_id,
-            amount=Money(share.amount, received.amount.currency),
-        )
-        for share in shares
-    ]
+    now, currency = ctx.now(), received.amount.currency
     unapplied = received.amount.amount - sum(share.amount for share in shares)
     return Payment(
         id=new_id("pay"),
         external_id=received.external_id,
         customer_id=received.customer_id,
         amount=received.amount,
-        unapplied_amount=Money(unapplied, received.amount.currency),
+        unapplied_amount=Money(unapplied, currency),
         received_on=received.received_on,
         reference=received.reference,
         method=received.method,
-        allocations=allocations,
+        allocations=allocations_of(shares, currency),
+        state="recorded",
+        refunded_amount=Money.zero(currency),
+        reversed_on=None,
+        reversal_reason=None,
         version=1,
-        created_at=ctx.now(),
+        created_at=now,
+        updated_at=now,
     )
-
-
-def _settled(ctx: Context, held: Sequence[Held], shares: Sequence[Share]) -> list[Held]:
-    """The receivables that get a share, as they stand after it."""
-    by_id = {h.receivable.id: h for h in held}
-    return [_after_share(ctx, by_id[share.receivable_id], share) for share in shares]
-
-
-def _after_share(ctx: Context, held: Held, share: Share) -> Held:
-    before, now = held.receivable, ctx.now()
-    left = before.open_amount - Money(share.amount, before.amount.currency)
-    after = standing_on(replace(before, open_amount=left), local_date(now, held.time_zone))
-    after = replace(after, version=before.version + 1, updated_at=now)
-    return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
-
-
-def _movement(ctx: Context, payment: Payment, allocation: Allocation) -> Entry:
-    return entry(
-        ctx, allocation.receivable_id, "allocation", -allocation.amount, payment.received_on, allocation=allocation.id
-    )
-
-
-def _settlement_event(payment: Payment, settled: Held) -> NewEvent:
-    receivable = settled.receivable
-    return NewEvent(
-        f"receivable.{receivable.status}", receivable.id, {"receivable": receivable, "payment_id": payment.id}
-    )
-
-
-def _open_item(held: Held) -> OpenItem:
-    return OpenItem(held.receivable.id, held.receivable.open_amount.amount, held.receivable.due_on)
-
-
-def _open_amounts(held: Sequence[Held]) -> dict[str, Decimal]:
-    return {h.receivable.id: h.receivable.open_amount.amount for h in held if h.receivable.open_amount}
 
 
 @use_case("payments:read")

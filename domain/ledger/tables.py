@@ -43,6 +43,11 @@ class PaymentRow(Table, tablename="payments", db=DB):
     method = Text(default=None, null=True)
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
+    state = Text(default=None)
+    refunded_amount = Numeric(default=None)
+    reversed_on = Date(default=None, null=True)
+    reversal_reason = Text(default=None, null=True)
+    updated_at = Timestamptz(default=None)
 
 
 class AllocationRow(Table, tablename="allocations", db=DB):
@@ -53,6 +58,20 @@ class AllocationRow(Table, tablename="allocations", db=DB):
     payment_id = Text(default=None)
     receivable_id = Text(default=None)
     amount = Numeric(default=None)
+    created_at = Timestamptz(default=None)
+    reverses_id = Text(default=None, null=True)
+
+
+class RefundRow(Table, tablename="refunds", db=DB):
+    """Rows of `refunds`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    payment_id = Text(default=None)
+    external_id = Text(default=None, null=True)
+    amount = Numeric(default=None)
+    refunded_on = Date(default=None)
+    reference = Text(default=None, null=True)
     created_at = Timestamptz(default=None)
 
 

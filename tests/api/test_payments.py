@@ -38,8 +38,13 @@ async def test_a_payment_is_recorded_read_and_listed_with_its_allocations(api: h
         "allocations": [
             {"id": allocation["id"], "receivable_id": receivable, "amount": {"amount": "300.00", "currency": "CNY"}}
         ],
+        "state": "recorded",
+        "refunded_amount": {"amount": "0.00", "currency": "CNY"},
+        "reversed_on": None,
+        "reversal_reason": None,
         "version": 1,
         "created_at": "2026-01-05T01:00:00Z",
+        "updated_at": "2026-01-05T01:00:00Z",
     }
     assert (await api.get(f"/v1/payments/{body['id']}")).json() == body
     assert (await api.get("/v1/payments/external/p-1")).json() == body
@@ -127,3 +132,60 @@ async def test_graphql_records_and_reads_payments(api: httpx.AsyncClient, graph:
         {"input": {"customerId": customer, "amount": {"amount": "0", "currency": "CNY"}, "receivedOn": "2026-01-05"}},
     )
     assert refused["errors"][0]["extensions"]["errors"][0]["pointer"] == "/amount/amount"
+
+
+async def test_an_over_payment_is_used_later_refunded_in_part_and_cannot_be_reversed_then(
+    api: httpx.AsyncClient,
+) -> None:
+    customer = await a_customer(api)
+    paid = {**PAID, "customer_id": customer, "amount": {"amount": "500.00", "currency": "CNY"}}
+    payment = (await api.post("/v1/payments", json=paid)).json()
+    assert payment["unapplied_amount"]["amount"] == "500.00"
+    receivable = await a_receivable(api, customer)
+    path = f"/v1/payments/{payment['id']}"
+    used = await api.post(f"{path}/allocations", json={}, headers={"If-Match": '"1"'})
+    assert (used.status_code, used.headers["etag"]) == (200, '"2"')
+    assert used.json()["unapplied_amount"]["amount"] == "0.00"
+    assert (await api.post(f"{path}/allocations", json={})).json()["code"] == "nothing_unapplied"
+    allocation = used.json()["allocations"][0]
+    moved = await api.delete(f"{path}/allocations/{allocation['id']}")
+    assert (moved.status_code, moved.json()["allocations"]) == (200, [])
+    assert (await api.get(f"/v1/receivables/{receivable}")).json()["status"] == "open"
+    refund = {"amount": {"amount": "120.00", "currency": "CNY"}, "refunded_on": "2026-01-06"}
+    assert (await api.post(f"{path}/refunds", json=refund)).status_code == 201
+    listed = (await api.get(f"{path}/refunds")).json()["data"]
+    assert [one["amount"]["amount"] for one in listed] == ["120.00"]
+    too_much = await api.post(f"{path}/refunds", json={**refund, "amount": {"amount": "380.01", "currency": "CNY"}})
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_exceeds_unapplied_amount")
+    bounced = await api.post(f"{path}/reverse", json={"reason": "bounced", "reversed_on": "2026-01-07"})
+    assert (bounced.status_code, bounced.json()["code"]) == (409, "payment_refunded")
+
+
+async def test_a_bounced_payment_reopens_what_it_settled_and_is_never_moved_again(
+    api: httpx.AsyncClient, graph: Graph
+) -> None:
+    customer = await a_customer(api)
+    receivable = await a_receivable(api, customer)
+    payment = (await api.post("/v1/payments", json={**PAID, "customer_id": customer})).json()
+    mutation = """mutation($id: ID!, $input: ReversePaymentInput!) {
+      reversePayment(id: $id, input: $input) { state reversalReason unappliedAmount { amount } allocations { id } } }"""
+    early = {"reason": "bounced", "reversedOn": "2026-01-04"}
+    refused = await graph(mutation, {"id": payment["id"], "input": early})
+    assert refused["errors"][0]["extensions"]["errors"][0]["code"] == "reversed_before_received"
+    done = await graph(mutation, {"id": payment["id"], "input": {**early, "reversedOn": "2026-01-08"}})
+    assert done["data"]["reversePayment"] == {
+        "state": "reversed",
+        "reversalReason": "bounced",
+        "unappliedAmount": {"amount": "0.00"},
+        "allocations": [],
+    }
+    entries = (await api.get(f"/v1/receivables/{receivable}/entries")).json()["data"]
+    assert [(e["kind"], e["amount"]["amount"], e["effective_on"]) for e in entries] == [
+        ("invoiced", "1299.00", TERMS["issued_on"]),
+        ("allocation", "-300.00", "2026-01-05"),
+        ("allocation_reversal", "300.00", "2026-01-08"),
+    ]
+    again = await api.post(
+        f"/v1/payments/{payment['id']}/reverse", json={"reason": "bounced", "reversed_on": "2026-01-08"}
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "payment_reversed")

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.errors import InvalidInput
-from domain.ledger.model import OpenItem
-from domain.ledger.rules.allocation import Named, Share, allocate_as_named, allocate_oldest_first
+from domain.kernel.money import Money
+from domain.ledger.model import AllocationPolicy, OpenItem
+from domain.ledger.rules.allocation import Named, Share, allocate_as_named, allocate_by_policy, allocate_oldest_first
 
 cents = st.integers(min_value=1, max_value=10**9).map(lambda n: Decimal(n).scaleb(-2))
 days = st.integers(min_value=0, max_value=60).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
@@ -90,3 +91,36 @@ def test_a_wish_that_cannot_be_met_is_pointed_at(names: list[Named], pointer: st
     with pytest.raises(InvalidInput) as refused:
         allocate_as_named(Decimal(15), names, {"a": Decimal(10), "b": Decimal(10)})
     assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]
+
+
+POLICIES: list[AllocationPolicy] = ["oldest_due_first", "largest_first", "pro_rata"]
+
+
+@given(amount=cents, items=open_items(), policy=st.sampled_from(POLICIES))
+def test_every_policy_uses_all_that_can_be_used_and_never_too_much(
+    amount: Decimal, items: list[OpenItem], policy: AllocationPolicy
+) -> None:
+    open_amounts = {item.receivable_id: item.open_amount for item in items}
+    shares = allocate_by_policy(policy, Money(amount, "CNY"), items)
+    assert sum((share.amount for share in shares), Decimal(0)) == min(amount, sum(open_amounts.values(), Decimal(0)))
+    assert all(0 < share.amount <= open_amounts[share.receivable_id] for share in shares)
+    assert len({share.receivable_id for share in shares}) == len(shares)
+
+
+@pytest.mark.parametrize(
+    ("policy", "shares"),
+    [
+        ("oldest_due_first", [("rcv_a", "100"), ("rcv_b", "50")]),
+        ("largest_first", [("rcv_c", "150")]),
+        ("pro_rata", [("rcv_a", "25.00"), ("rcv_b", "50.00"), ("rcv_c", "75.00")]),
+    ],
+)
+def test_policies_differ_in_who_gets_it(policy: AllocationPolicy, shares: list[tuple[str, str]]) -> None:
+    items = [
+        OpenItem("rcv_a", Decimal(100), date(2026, 1, 1)),
+        OpenItem("rcv_b", Decimal(200), date(2026, 1, 2)),
+        OpenItem("rcv_c", Decimal(300), date(2026, 1, 3)),
+    ]
+    assert allocate_by_policy(policy, Money(Decimal(150), "CNY"), items) == [
+        Share(receivable, Decimal(amount)) for receivable, amount in shares
+    ]

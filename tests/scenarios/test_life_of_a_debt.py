@@ -15,6 +15,8 @@ from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import Receivable
+from domain.ledger.payment_changes import reverse_payment
+from domain.ledger.payments import list_payments
 from domain.ledger.receivables import get_receivable
 from domain.messaging.model import Outcome
 from domain.messaging.notices import list_notices
@@ -195,4 +197,22 @@ async def test_one_payment_stops_only_the_receivables_that_it_settles(life: Life
     assert [(await get_receivable(life.ctx, r.id)).status for r in (first, second)] == ["paid", "open"]
     assert await life.told(first) == ["friendly done"]
     assert await life.told(second) == ["friendly done", "first done"]
+    assert len(life.mailbox.mails) == 3
+
+
+async def test_a_bounced_payment_brings_the_reminders_back_where_they_were(
+    life: Life, debtor: Customer, debt: Receivable
+) -> None:
+    await life.until(january(8))
+    await life.pays(debtor, "1299.00")
+    await life.until(january(20))
+    (payment,) = (await list_payments(life.ctx, PageRequest())).items
+    await reverse_payment(life.ctx, payment.id, reason="bounced", reversed_on=january(20))
+    await life.work()
+    case = await life.case(debt)
+    assert (case.state, case.close_reason) == ("active", None)
+    assert (await get_receivable(life.ctx, debt.id)).days_overdue == 10
+    await life.until(january(80))
+    # What fell due while the money seemed to be there is caught up with; the friendly word is not said again.
+    assert await life.told(debt) == ["friendly done", "first done", "call done", "firm done", "legal done"]
     assert len(life.mailbox.mails) == 3

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import assert_never
 
 from domain.kernel.errors import InvalidInput
-from domain.ledger.model import OpenItem
+from domain.kernel.money import Money
+from domain.ledger.model import AllocationPolicy, OpenItem
+from domain.ledger.rules.splitting import split_by_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,42 @@ class Named:
     amount: Decimal | None
 
 
+def allocate_by_policy(policy: AllocationPolicy, amount: Money, items: Iterable[OpenItem]) -> list[Share]:
+    """What each open item gets of `amount` when the payer names none."""
+    match policy:
+        case "oldest_due_first":
+            return allocate_oldest_first(amount.amount, items)
+        case "largest_first":
+            return allocate_largest_first(amount.amount, items)
+        case "pro_rata":
+            return allocate_pro_rata(amount, items)
+        case _:
+            assert_never(policy)
+
+
 def allocate_oldest_first(amount: Decimal, items: Iterable[OpenItem]) -> list[Share]:
     """Settles what is due earliest first, among the same due date what was entered first, until the money is gone."""
+    return _in_order(amount, sorted(items, key=lambda item: (item.due_on, item.receivable_id)))
+
+
+def allocate_largest_first(amount: Decimal, items: Iterable[OpenItem]) -> list[Share]:
+    """Settles the largest open amount first, among equals what is due earliest, until the money is gone."""
+    return _in_order(amount, sorted(items, key=lambda item: (-item.open_amount, item.due_on, item.receivable_id)))
+
+
+def allocate_pro_rata(amount: Money, items: Iterable[OpenItem]) -> list[Share]:
+    """Gives each open item its part in proportion to what is open, to the minor unit; all of it where there is enough."""
+    open_items = sorted(items, key=lambda item: (item.due_on, item.receivable_id))
+    total = sum((item.open_amount for item in open_items), Decimal(0))
+    if amount.amount >= total:
+        return _in_order(amount.amount, open_items)
+    parts = split_by_weights(amount, [item.open_amount for item in open_items])
+    return [Share(i.receivable_id, part.amount) for i, part in zip(open_items, parts, strict=True) if part]
+
+
+def _in_order(amount: Decimal, items: Iterable[OpenItem]) -> list[Share]:
     shares: list[Share] = []
-    for item in sorted(items, key=lambda item: (item.due_on, item.receivable_id)):
+    for item in items:
         share = min(amount, item.open_amount)
         if share <= 0:
             break

@@ -1,0 +1,97 @@
+"""What payments do to receivables: settle them, and undo that again; shared by the use cases that record and move money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from domain.events.log import emit
+from domain.events.model import NewEvent
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.kernel.ids import new_id
+from domain.kernel.money import Money
+from domain.ledger import payment_store, store
+from domain.ledger.model import Allocation, AllocationPolicy, AllocationWish, Held, OpenItem, Payment
+from domain.ledger.receivables import entry
+from domain.ledger.remittance import named_receivables
+from domain.ledger.rules.allocation import Share, allocate_as_named, allocate_by_policy
+from domain.ledger.rules.standing import overdue_at_after, standing_on
+
+
+async def shares_for(
+    ctx: Context, customer_id: str, amount: Money, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy
+) -> tuple[list[Held], list[Share]]:
+    """Which of the customer's receivables get what of `amount`; they are locked until the transaction ends."""
+    if wishes is None:
+        held = await store.lock_open(ctx, customer_id, amount.currency)
+        items = [OpenItem(h.receivable.id, h.receivable.open_amount.amount, h.receivable.due_on) for h in held]
+        return held, allocate_by_policy(policy, amount, items)
+    names = await named_receivables(ctx, customer_id, amount.currency, wishes)
+    held = await store.lock_all(ctx, [name.receivable_id for name in names])
+    return held, allocate_as_named(amount.amount, names, _open_amounts(held))
+
+
+def allocations_of(shares: Sequence[Share], currency: str) -> list[Allocation]:
+    """Allocations that are not stored yet."""
+    return [
+        Allocation(id=new_id("alc"), receivable_id=share.receivable_id, amount=Money(share.amount, currency))
+        for share in shares
+    ]
+
+
+async def settle(
+    ctx: Context, payment: Payment, allocations: Sequence[Allocation], held: Sequence[Held], day: date
+) -> None:
+    """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events."""
+    settled = _moved(ctx, held, {a.receivable_id: -a.amount for a in allocations})
+    await store.save(ctx, settled)
+    await store.add_entries(
+        ctx, [entry(ctx, a.receivable_id, "allocation", -a.amount, day, allocation=a.id) for a in allocations]
+    )
+    emit(ctx, *(_standing_event(payment, h, f"receivable.{h.receivable.status}") for h in settled))
+
+
+async def undo(ctx: Context, payment: Payment, allocations: Sequence[Allocation], day: date) -> None:
+    """Takes allocations of a locked payment back: what they settled is open again, exactly, and told by events."""
+    held = await store.lock_all(ctx, [a.receivable_id for a in allocations])
+    undone = [(new_id("alc"), allocation) for allocation in allocations]
+    await payment_store.undo_allocations(ctx, payment.id, undone)
+    reopened = _moved(ctx, held, _sums(allocations))
+    await store.save(ctx, reopened)
+    await store.add_entries(
+        ctx,
+        [entry(ctx, a.receivable_id, "allocation_reversal", a.amount, day, allocation=new) for new, a in undone],
+    )
+    emit(ctx, *(_standing_event(payment, h, "receivable.reopened") for h in reopened))
+
+
+def _moved(ctx: Context, held: Sequence[Held], changes: Mapping[str, Money]) -> list[Held]:
+    by_id = {h.receivable.id: h for h in held}
+    return [_after(ctx, by_id[receivable_id], change) for receivable_id, change in changes.items()]
+
+
+def _after(ctx: Context, held: Held, change: Money) -> Held:
+    before, now = held.receivable, ctx.now()
+    after = standing_on(replace(before, open_amount=before.open_amount + change), local_date(now, held.time_zone))
+    after = replace(after, version=before.version + 1, updated_at=now)
+    return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
+
+
+def _sums(allocations: Sequence[Allocation]) -> dict[str, Money]:
+    """By receivable: a payment may have settled the same one more than once."""
+    sums: dict[str, Money] = {}
+    for allocation in allocations:
+        before = sums.get(allocation.receivable_id, Money.zero(allocation.amount.currency))
+        sums[allocation.receivable_id] = before + allocation.amount
+    return sums
+
+
+def _standing_event(payment: Payment, held: Held, kind: str) -> NewEvent:
+    return NewEvent(kind, held.receivable.id, {"receivable": held.receivable, "payment_id": payment.id})
+
+
+def _open_amounts(held: Sequence[Held]) -> dict[str, Decimal]:
+    return {h.receivable.id: h.receivable.open_amount.amount for h in held if h.receivable.open_amount}

@@ -1,0 +1,160 @@
+"""Random histories of money coming, moving and going back: the ledger adds up after every step."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.customers.model import Customer
+from domain.kernel.context import Context
+from domain.kernel.errors import Conflict
+from domain.kernel.paging import PageRequest
+from domain.ledger.model import AllocationPolicy, Payment
+from domain.ledger.payment_changes import allocate_payment, refund_payment, remove_allocation, reverse_payment
+from domain.ledger.payments import list_payments
+from domain.storage.transaction import reading
+from tests.factories import a_customer
+from tests.factories_ledger import a_payment, a_receivable, cny
+
+DAY = date(2026, 1, 5)
+POLICIES: list[AllocationPolicy] = ["oldest_due_first", "largest_first", "pro_rata"]
+cents = st.integers(1, 200_000).map(lambda n: Decimal(n).scaleb(-2))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens; `pick` chooses which payment or allocation among those there are."""
+
+    kind: Literal["invoice", "pay", "allocate", "remove", "refund", "reverse"]
+    amount: Decimal
+    pick: int
+    policy: AllocationPolicy
+
+
+steps = st.builds(
+    Step,
+    kind=st.sampled_from(["invoice", "invoice", "pay", "pay", "pay", "allocate", "remove", "refund", "reverse"]),
+    amount=cents,
+    pick=st.integers(0, 50),
+    policy=st.sampled_from(POLICIES),
+)
+histories = st.lists(steps, min_size=1, max_size=25)
+quiet = settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@quiet
+@given(history=histories)
+async def test_the_ledger_adds_up_after_every_step(ctx: Context, history: list[Step]) -> None:
+    customer = await a_customer(ctx)
+    for step in history:
+        await _take(ctx, customer, step)
+        await _check(ctx, customer)
+
+
+@quiet
+@given(history=histories)
+async def test_undoing_every_payment_leaves_everything_open_again(ctx: Context, history: list[Step]) -> None:
+    customer = await a_customer(ctx)
+    for step in history:
+        if step.kind != "refund":
+            await _take(ctx, customer, step)
+    for payment in await _payments(ctx, customer):
+        if payment.state == "recorded":
+            await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=DAY)
+    rows = await _rows(ctx, "select amount, open_amount, status from receivables where customer_id = $1", customer)
+    assert all(row["amount"] == row["open_amount"] and row["status"] == "open" for row in rows)
+    await _check(ctx, customer)
+
+
+@settings(quiet, max_examples=8)
+@given(history=st.lists(steps, min_size=10, max_size=40))
+async def test_many_at_once_never_over_settle(ctx: Context, history: list[Step]) -> None:
+    customer = await a_customer(ctx)
+    for n in range(4):
+        await a_receivable(ctx, customer, amount=cny(1500), due_on=DAY + timedelta(days=n))
+        await a_payment(ctx, customer, 700)
+    for start in range(0, len(history), 8):
+        await asyncio.gather(*(_take(ctx, customer, step) for step in history[start : start + 8]))
+        await _check(ctx, customer)
+
+
+async def _take(ctx: Context, customer: Customer, step: Step) -> None:
+    """A step; what the state of things does not allow is refused as a Conflict and changes nothing."""
+    if step.kind == "invoice":
+        await a_receivable(ctx, customer, amount=cny(str(step.amount)), due_on=DAY + timedelta(days=step.pick))
+        return
+    if step.kind == "pay":
+        await a_payment(ctx, customer, str(step.amount), policy=step.policy)
+        return
+    payments = await _payments(ctx, customer)
+    if not payments:
+        return
+    payment = payments[step.pick % len(payments)]
+    try:
+        await _move(ctx, payment, step)
+    except Conflict:
+        pass  # which ones are refused is told in test_payment_changes
+    except LookupError:
+        raise AssertionError(step) from None
+
+
+async def _move(ctx: Context, payment: Payment, step: Step) -> None:
+    match step.kind:
+        case "allocate":
+            await allocate_payment(ctx, payment.id, policy=step.policy)
+        case "remove":
+            if payment.allocations:
+                allocation = payment.allocations[step.pick % len(payment.allocations)]
+                await _remove(ctx, payment.id, allocation.id)
+        case "refund":
+            await refund_payment(ctx, payment.id, amount=cny(str(step.amount)), refunded_on=DAY)
+        case _:
+            await reverse_payment(ctx, payment.id, reason="charged_back", reversed_on=DAY)
+
+
+async def _remove(ctx: Context, payment_id: str, allocation_id: str) -> None:
+    from_now = {a.id for p in (await list_payments(ctx, PageRequest(limit=200))).items for a in p.allocations}
+    if allocation_id in from_now:
+        await remove_allocation(ctx, payment_id, allocation_id)
+
+
+async def _payments(ctx: Context, customer: Customer) -> list[Payment]:
+    return (await list_payments(ctx, PageRequest(limit=200), customer_id=customer.id)).items
+
+
+async def _check(ctx: Context, customer: Customer) -> None:
+    receivables = await _rows(
+        ctx,
+        "select r.amount, r.open_amount, r.status, (select sum(e.amount) from entries e"
+        " where e.tenant_id = r.tenant_id and e.receivable_id = r.id) as entered from receivables r where customer_id = $1",
+        customer,
+    )
+    for row in receivables:
+        assert 0 <= row["open_amount"] == row["entered"] <= row["amount"]
+        assert row["status"] == (
+            "paid" if not row["open_amount"] else "open" if row["open_amount"] == row["amount"] else "partly_paid"
+        )
+    settled = Decimal(0)
+    for payment in await _payments(ctx, customer):
+        allocated = sum((a.amount.amount for a in payment.allocations), Decimal(0))
+        settled += allocated
+        told = allocated + payment.unapplied_amount.amount + payment.refunded_amount.amount
+        assert told == (payment.amount.amount if payment.state == "recorded" else 0)
+    assert settled == sum((row["amount"] - row["open_amount"] for row in receivables), Decimal(0))
+
+
+async def _rows(ctx: Context, query: str, customer: Customer) -> list[Any]:
+    async with reading(ctx) as tx:
+        return await tx.fetch(query, customer.id)
