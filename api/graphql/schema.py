@@ -22,6 +22,7 @@ from api.graphql import (
     templates,
     tenants,
     webhooks,
+    write_offs,
 )
 from api.graphql.context import GraphInfo
 from api.graphql.limits import EXTENSIONS
@@ -36,6 +37,7 @@ _MODULES: list[Any] = [
     imports,
     events,
     webhooks,
+    write_offs,
     plans,
     cases,
     activities,

@@ -20,7 +20,7 @@ class AllocationIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class NewPayment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Money received; without `allocations` it settles the customer's receivables, oldest due first."""
+    """Money received; without `allocations` it settles the customer's receivables by `policy`, else the ledger's."""
 
     customer_id: Id | None = None
     customer_external_id: ExternalId | None = None
@@ -30,14 +30,14 @@ class NewPayment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reference: Name | None = None
     method: Name | None = None
     allocations: Annotated[list[AllocationIn], msgspec.Meta(max_length=1000)] | None = None
-    policy: AllocationPolicy = "oldest_due_first"
+    policy: AllocationPolicy | None = None
 
 
 class PaymentAllocationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What to settle with unapplied money; without `allocations` by `policy`."""
+    """What to settle with unapplied money; without `allocations` by `policy`, else the ledger's."""
 
     allocations: Annotated[list[AllocationIn], msgspec.Meta(max_length=1000)] | None = None
-    policy: AllocationPolicy = "oldest_due_first"
+    policy: AllocationPolicy | None = None
 
 
 class PaymentReversalRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

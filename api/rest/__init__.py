@@ -15,6 +15,7 @@ from api.rest import (
     templates,
     tenants,
     webhooks,
+    write_offs,
 )
 
 ROUTES = [
@@ -22,6 +23,7 @@ ROUTES = [
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,
+    *write_offs.ROUTES,
     *imports.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,

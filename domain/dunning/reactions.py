@@ -21,7 +21,14 @@ from domain.storage.transaction import sql, transaction
 
 OPENS = "receivable.created"
 OPENS_ALL = "reminder_plan.published"
-WAKES_RECEIVABLE = ("receivable.updated", "receivable.paid", "receivable.partly_paid", "receivable.reopened")
+WAKES_RECEIVABLE = (
+    "receivable.updated",
+    "receivable.paid",
+    "receivable.partly_paid",
+    "receivable.reopened",
+    "receivable.written_off",
+    "receivable.cancelled",
+)
 WAKES_CUSTOMER = "customer.updated"
 NOTICE_CANCELLED = "notice.cancelled"
 NOTICE_UNKNOWN = "notice.unknown"

@@ -28,6 +28,7 @@ _LINES = (
     ("customer.updated", "customer", "A customer's fields changed."),
     ("escalation.raised", "escalation", "A case was handed to management, legal, an agency or service suspension."),
     ("import.finished", "operation", "A file was imported, wholly or as far as its rows were good."),
+    ("ledger_policy.updated", "ledger_policy", "How the ledger decides where nobody says was changed."),
     ("notice.cancelled", "notice", "A queued notice is not sent any more, because what it says is not true any more."),
     ("notice.failed", "notice", "A notice could not be sent and is not tried again."),
     ("notice.queued", "notice", "A notice was rendered and waits to be sent."),
@@ -42,12 +43,14 @@ _LINES = (
         "A payment bounced, was charged back or was a mistake; what it had settled is open again.",
     ),
     ("payment.unallocated", "payment", "An allocation of a payment was taken back; the money is unapplied."),
+    ("receivable.cancelled", "receivable", "A receivable was never owed; it ends."),
     ("receivable.created", "receivable", "A receivable was registered."),
     ("receivable.overdue", "receivable", "A receivable's due date passed with an amount still open."),
     ("receivable.paid", "receivable", "Nothing is open on a receivable any more."),
     ("receivable.partly_paid", "receivable", "A part of a receivable was paid."),
     ("receivable.reopened", "receivable", "A payment that had settled a receivable was taken back; it is open again."),
     ("receivable.updated", "receivable", "A receivable's fields changed."),
+    ("receivable.written_off", "receivable", "What was still open of a receivable was given up."),
     ("reminder_plan.published", "reminder_plan", "A version of a reminder plan took effect."),
     ("task.cancelled", "task", "A task is not wanted any more."),
     ("task.completed", "task", "A task was done."),
@@ -63,6 +66,10 @@ _LINES = (
         "A webhook endpoint was switched off, by request or by its failures.",
     ),
     ("webhook_endpoint.updated", "webhook_endpoint", "A webhook endpoint's fields changed."),
+    ("write_off.posted", "write_off", "A part of a receivable was given up."),
+    ("write_off.rejected", "write_off", "A second person refused to give up a part of a receivable."),
+    ("write_off.requested", "write_off", "A part of a receivable is to be given up; a second person has to decide."),
+    ("write_off.reversed", "write_off", "What was given up is open again."),
 )
 
 EVENT_TYPES: dict[str, EventType] = {kind: EventType(kind, holds, told) for kind, holds, told in _LINES}

@@ -14,6 +14,7 @@ class Scope(StrEnum):
 
     ACTIVITIES_READ = "activities:read"
     ACTIVITIES_WRITE = "activities:write"
+    APPROVALS_WRITE = "approvals:write"
     CASES_READ = "cases:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
@@ -24,6 +25,8 @@ class Scope(StrEnum):
     ESCALATIONS_READ = "escalations:read"
     EVENTS_READ = "events:read"
     IMPORTS_WRITE = "imports:write"
+    LEDGER_POLICY_READ = "ledger_policy:read"
+    LEDGER_POLICY_WRITE = "ledger_policy:write"
     NOTICES_READ = "notices:read"
     OPERATIONS_READ = "operations:read"
     PAYMENTS_READ = "payments:read"

@@ -92,6 +92,7 @@ def _refusal(columns: Columns, line: ReceivableLine, conflict: Conflict) -> Oper
         "customer_immutable": ("customer_external_id", line.customer_external_id),
         "currency_immutable": ("currency", line.amount.currency),
         "amount_below_settled": ("amount", str(line.amount.amount)),
+        "receivable_cancelled": ("external_id", line.external_id),
     }[conflict.code]
     return columns.error(line.line, field, Refused(conflict.code, conflict.detail), value)
 

@@ -9,17 +9,30 @@ from typing import Any, Literal
 
 from domain.kernel.money import Money
 
-ReceivableStatus = Literal["open", "partly_paid", "paid"]
-EntryKind = Literal["invoiced", "correction", "allocation", "allocation_reversal"]
+ReceivableStatus = Literal["open", "partly_paid", "paid", "written_off", "cancelled"]
+EntryKind = Literal[
+    "invoiced",
+    "correction",
+    "allocation",
+    "allocation_reversal",
+    "write_off",
+    "write_off_reversal",
+    "cancellation",
+]
 AllocationPolicy = Literal["oldest_due_first", "largest_first", "pro_rata"]
 PaymentState = Literal["recorded", "reversed"]
+WriteOffReason = Literal["uncollectible", "insolvency", "settlement", "small_difference", "other"]
+WriteOffState = Literal["pending_approval", "effective", "rejected", "reversed"]
 ReversalReason = Literal["bounced", "charged_back", "recorded_by_mistake"]
 ImportKind = Literal["receivables", "customers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receivable:
-    """An amount a customer owes. `overdue` and `days_overdue` are as of the moment of reading, in the customer's calendar day."""
+    """An amount a customer owes. `overdue` and `days_overdue` are as of the moment of reading, in the customer's calendar day.
+
+    `status` says how it came that nothing is open: paid, written_off (some of it was given up), or cancelled (never owed).
+    """
 
     id: str
     external_id: str | None
@@ -27,11 +40,14 @@ class Receivable:
     number: str
     amount: Money
     open_amount: Money
+    written_off_amount: Money
     issued_on: date
     due_on: date
     status: ReceivableStatus
     overdue: bool
     days_overdue: int
+    cancelled_on: date | None
+    cancellation_reason: str | None
     metadata: dict[str, Any]
     version: int
     created_at: datetime
@@ -57,6 +73,7 @@ class Entry:
     amount: Money
     effective_on: date
     allocation_id: str | None
+    write_off_id: str | None
     created_at: datetime
 
 
@@ -152,3 +169,39 @@ class OpenItem:
     receivable_id: str
     open_amount: Decimal
     due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOff:
+    """A part of a receivable that is given up, or asked to be: above the tenant's limit a second person decides."""
+
+    id: str
+    receivable_id: str
+    customer_id: str
+    amount: Money
+    reversed_amount: Money
+    reason: WriteOffReason
+    note: str | None
+    state: WriteOffState
+    effective_on: date
+    requested_by: str
+    decided_by: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPolicy:
+    """How a tenant's ledger decides where nobody says: what payments settle first, what is let go, when a second person decides.
+
+    `tolerances` and `approval_limits` hold at most one amount for each currency. A difference of up to the tolerance that a
+    payment leaves is written off; a write-off above the approval limit waits for a second person. Without an amount in its
+    currency neither happens.
+    """
+
+    allocation_policy: AllocationPolicy
+    tolerances: list[Money]
+    approval_limits: list[Money]
+    version: int
+    updated_at: datetime | None

@@ -20,7 +20,8 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import payment_store, refund_store
+from domain.ledger import payment_store, refund_store, write_off_store
+from domain.ledger.giving_up import let_go
 from domain.ledger.model import AllocationPolicy, AllocationWish, Payment, Refund, ReversalReason
 from domain.ledger.rules.standing import check_terms
 from domain.ledger.settling import allocations_of, settle, shares_for, undo
@@ -33,15 +34,17 @@ async def allocate_payment(
     payment_id: str,
     *,
     allocations: Sequence[AllocationWish] | None = None,
-    policy: AllocationPolicy = "oldest_due_first",
+    policy: AllocationPolicy | None = None,
     expected_version: int | None = None,
 ) -> Payment:
-    """Settles receivables with what is still unapplied, by `policy` or as `allocations` says, effective today."""
+    """Settles receivables with what is still unapplied, as `allocations` says or by the policy, effective today."""
     async with transaction(ctx):
         payment = await _locked(ctx, payment_id, expected_version)
         if not payment.unapplied_amount:
             raise Conflict("nothing_unapplied", "All of the payment is allocated or was given back.")
-        held, shares = await shares_for(ctx, payment.customer_id, payment.unapplied_amount, allocations, policy)
+        ledger = await write_off_store.policy(ctx)
+        order = policy or ledger.allocation_policy
+        held, shares = await shares_for(ctx, payment.customer_id, payment.unapplied_amount, allocations, order)
         if not shares:
             raise Conflict("nothing_to_settle", f"The customer has nothing open in {payment.amount.currency}.")
         new = allocations_of(shares, payment.amount.currency)
@@ -55,7 +58,8 @@ async def allocate_payment(
         await payment_store.save(ctx, changed)
         await payment_store.add_allocations(ctx, payment_id, new)
         emit(ctx, NewEvent("payment.allocated", payment_id, {"payment": changed}))
-        await settle(ctx, changed, new, held, ctx.today())
+        settled = await settle(ctx, changed, new, held, ctx.today())
+        await let_go(ctx, ledger, settled, ctx.today())
     return changed
 
 

@@ -16,7 +16,8 @@ from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
-from domain.ledger import payment_store, store
+from domain.ledger import payment_store, store, write_off_store
+from domain.ledger.giving_up import let_go
 from domain.ledger.model import AllocationPolicy, AllocationWish, Payment
 from domain.ledger.receivables import check_customer_is_named
 from domain.ledger.remittance import named_receivables
@@ -50,9 +51,11 @@ async def record_payment(
     reference: str | None = None,
     method: str | None = None,
     allocations: Sequence[AllocationWish] | None = None,
-    policy: AllocationPolicy = "oldest_due_first",
+    policy: AllocationPolicy | None = None,
 ) -> Payment:
-    """Records money received and settles with it the customer's receivables by `policy`, or those that `allocations` names.
+    """Records money received and settles with it the customer's receivables, or those that `allocations` names.
+
+    The order is `policy`, else that of the tenant's ledger policy, which also lets small differences go.
 
     What settles nothing stays as unapplied amount. The same payment under the same external id is recorded once; another one
     under it is a Conflict (`payment_external_id_taken`).
@@ -110,15 +113,18 @@ async def list_payments(ctx: Context, page: PageRequest, *, customer_id: str | N
 
 
 async def _record(
-    ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy
+    ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy | None
 ) -> Payment:
     async with transaction(ctx):
-        held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, policy)
+        ledger = await write_off_store.policy(ctx)
+        order = policy or ledger.allocation_policy
+        held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, order)
         payment = _payment(ctx, received, shares)
 
         await payment_store.add(ctx, payment)
         emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
-        await settle(ctx, payment, payment.allocations, held, payment.received_on)
+        settled = await settle(ctx, payment, payment.allocations, held, payment.received_on)
+        await let_go(ctx, ledger, settled, payment.received_on)
     return payment
 
 

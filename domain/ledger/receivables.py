@@ -137,6 +137,9 @@ def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None,
         external_id=external_id,
         customer_id=customer.id,
         open_amount=terms["amount"],
+        written_off_amount=Money.zero(terms["amount"].currency),
+        cancelled_on=None,
+        cancellation_reason=None,
         status="open",
         overdue=days > 0,
         days_overdue=days,
@@ -160,7 +163,14 @@ def changed_receivable(ctx: Context, held: Held, changes: dict[str, Any]) -> Hel
 
 
 def entry(
-    ctx: Context, receivable_id: str, kind: EntryKind, amount: Money, day: date, allocation: str | None = None
+    ctx: Context,
+    receivable_id: str,
+    kind: EntryKind,
+    amount: Money,
+    day: date,
+    *,
+    allocation: str | None = None,
+    write_off: str | None = None,
 ) -> Entry:
     """A movement that is not stored yet."""
     return Entry(
@@ -170,6 +180,7 @@ def entry(
         amount=amount,
         effective_on=day,
         allocation_id=allocation,
+        write_off_id=write_off,
         created_at=ctx.now(),
     )
 

@@ -44,14 +44,15 @@ def allocations_of(shares: Sequence[Share], currency: str) -> list[Allocation]:
 
 async def settle(
     ctx: Context, payment: Payment, allocations: Sequence[Allocation], held: Sequence[Held], day: date
-) -> None:
+) -> list[Held]:
     """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events."""
     settled = _moved(ctx, held, {a.receivable_id: -a.amount for a in allocations})
     await store.save(ctx, settled)
     await store.add_entries(
         ctx, [entry(ctx, a.receivable_id, "allocation", -a.amount, day, allocation=a.id) for a in allocations]
     )
-    emit(ctx, *(_standing_event(payment, h, f"receivable.{h.receivable.status}") for h in settled))
+    emit(ctx, *(_standing_event(payment, h, _settled_as(h)) for h in settled))
+    return settled
 
 
 async def undo(ctx: Context, payment: Payment, allocations: Sequence[Allocation], day: date) -> None:
@@ -68,16 +69,18 @@ async def undo(ctx: Context, payment: Payment, allocations: Sequence[Allocation]
     emit(ctx, *(_standing_event(payment, h, "receivable.reopened") for h in reopened))
 
 
-def _moved(ctx: Context, held: Sequence[Held], changes: Mapping[str, Money]) -> list[Held]:
-    by_id = {h.receivable.id: h for h in held}
-    return [_after(ctx, by_id[receivable_id], change) for receivable_id, change in changes.items()]
-
-
-def _after(ctx: Context, held: Held, change: Money) -> Held:
+def moved(ctx: Context, held: Held, change: Money, **more: object) -> Held:
+    """A locked receivable whose open amount changed, and with it all that depends on it; `more` are other changed fields."""
     before, now = held.receivable, ctx.now()
-    after = standing_on(replace(before, open_amount=before.open_amount + change), local_date(now, held.time_zone))
+    changed = replace(before, open_amount=before.open_amount + change, **more)  # type: ignore[arg-type]
+    after = standing_on(changed, local_date(now, held.time_zone))
     after = replace(after, version=before.version + 1, updated_at=now)
     return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
+
+
+def _moved(ctx: Context, held: Sequence[Held], changes: Mapping[str, Money]) -> list[Held]:
+    by_id = {h.receivable.id: h for h in held}
+    return [moved(ctx, by_id[receivable_id], change) for receivable_id, change in changes.items()]
 
 
 def _sums(allocations: Sequence[Allocation]) -> dict[str, Money]:
@@ -87,6 +90,11 @@ def _sums(allocations: Sequence[Allocation]) -> dict[str, Money]:
         before = sums.get(allocation.receivable_id, Money.zero(allocation.amount.currency))
         sums[allocation.receivable_id] = before + allocation.amount
     return sums
+
+
+def _settled_as(held: Held) -> str:
+    """The last payment of a debt that was partly given up settles it all the same: it is told as paid."""
+    return "receivable.partly_paid" if held.receivable.open_amount else "receivable.paid"
 
 
 def _standing_event(payment: Payment, held: Held, kind: str) -> NewEvent:

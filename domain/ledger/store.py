@@ -21,7 +21,8 @@ from domain.storage.transaction import fetch_one, sql
 
 # The order is that of `_unpack`. $2 is always the tenant's time zone, which holds where the customer has none.
 _SELECT = """
-    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on, r.status,
+    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.written_off_amount, r.issued_on,
+      r.due_on, r.status, r.cancelled_on, r.cancellation_reason,
       r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
     from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
     where r.tenant_id = $1
@@ -31,9 +32,12 @@ _CHANGING = {
     "number": "text",
     "amount": "numeric",
     "open_amount": "numeric",
+    "written_off_amount": "numeric",
     "issued_on": "date",
     "due_on": "date",
     "status": "text",
+    "cancelled_on": "date",
+    "cancellation_reason": "text",
     "overdue_at": "timestamptz",
     "metadata": "jsonb",
     "version": "integer",
@@ -46,9 +50,9 @@ _ADD = """
         $10::timestamptz[], $11::text[], $12::text[])
       as u (id, external_id, customer_id, number, currency, amount, issued_on, due_on, overdue_at, metadata, entry_id)
     ), added as (
-      insert into receivables (tenant_id, id, external_id, customer_id, number, currency, amount, open_amount, issued_on,
-        due_on, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
-      select $1, id, external_id, customer_id, number, currency, amount, amount, issued_on,
+      insert into receivables (tenant_id, id, external_id, customer_id, number, currency, amount, open_amount,
+        written_off_amount, issued_on, due_on, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
+      select $1, id, external_id, customer_id, number, currency, amount, amount, 0, issued_on,
         due_on, 'open', overdue_at, $13, metadata::jsonb, 1, $14, $14
       from given
     )
@@ -64,6 +68,7 @@ _ENTRY = {
     "amount": "numeric",
     "effective_on": "date",
     "allocation_id": "text",
+    "write_off_id": "text",
     "created_at": "timestamptz",
 }
 
@@ -190,7 +195,17 @@ async def save(ctx: Context, receivables: Sequence[Held]) -> None:
 async def add_entries(ctx: Context, entries: Sequence[Entry]) -> None:
     """Stores movements in one statement."""
     rows = [
-        (ctx.tenant_id, e.id, e.receivable_id, e.kind, e.amount.amount, e.effective_on, e.allocation_id, e.created_at)
+        (
+            ctx.tenant_id,
+            e.id,
+            e.receivable_id,
+            e.kind,
+            e.amount.amount,
+            e.effective_on,
+            e.allocation_id,
+            e.write_off_id,
+            e.created_at,
+        )
         for e in entries
     ]
     await insert_rows(sql(ctx), "entries", _ENTRY, rows)
@@ -199,7 +214,7 @@ async def add_entries(ctx: Context, entries: Sequence[Entry]) -> None:
 async def page_of_entries(ctx: Context, receivable_id: str, request: PageRequest) -> list[Any]:
     """Rows of a page of one receivable's movements, one more than asked for."""
     return await sql(ctx).fetch(
-        "select e.id, e.receivable_id, e.kind, e.amount, r.currency, e.effective_on, e.allocation_id, e.created_at"
+        "select e.id, e.receivable_id, e.kind, e.amount, r.currency, e.effective_on, e.allocation_id, e.write_off_id, e.created_at"
         " from entries e join receivables r on r.tenant_id = e.tenant_id and r.id = e.receivable_id"
         " where e.tenant_id = $1 and e.receivable_id = $2 and ($3::text is null or e.id > $3) order by e.id limit $4",
         ctx.tenant_id,
@@ -231,8 +246,8 @@ def entry_of(row: Any) -> Entry:
 
 def receivable_of(row: Any, now: datetime) -> Receivable:
     """A receivable from its row, as it stands at `now`."""
-    receivable_id, external_id, customer_id, number, currency, amount, open_amount, *rest = row
-    issued_on, due_on, status, metadata, version, created_at, updated_at, _, time_zone = rest
+    receivable_id, external_id, customer_id, number, currency, amount, open_amount, written_off, *rest = row
+    issued_on, due_on, status, cancelled_on, why, metadata, version, created_at, updated_at, _, time_zone = rest
     days = days_overdue(due_on, open_amount, local_date(now, time_zone))
     return Receivable(
         id=receivable_id,
@@ -241,11 +256,14 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         number=number,
         amount=Money(amount, currency),
         open_amount=Money(open_amount, currency),
+        written_off_amount=Money(written_off, currency),
         issued_on=issued_on,
         due_on=due_on,
         status=status,
         overdue=days > 0,
         days_overdue=days,
+        cancelled_on=cancelled_on,
+        cancellation_reason=why,
         metadata={} if metadata == "{}" else msgspec.json.decode(metadata),
         version=version,
         created_at=created_at,
@@ -270,8 +288,9 @@ def _new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
 
 
 def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
-    amounts = (r.amount.amount, r.open_amount.amount)
-    return (r.number, *amounts, r.issued_on, r.due_on, r.status, overdue_at, _metadata(r), r.version, r.updated_at)
+    amounts = (r.amount.amount, r.open_amount.amount, r.written_off_amount.amount)
+    standing = (r.status, r.cancelled_on, r.cancellation_reason, overdue_at)
+    return (r.number, *amounts, r.issued_on, r.due_on, *standing, _metadata(r), r.version, r.updated_at)
 
 
 def _metadata(r: Receivable) -> str:

@@ -26,6 +26,9 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    written_off_amount = Numeric(default=None)
+    cancelled_on = Date(default=None, null=True)
+    cancellation_reason = Text(default=None, null=True)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):
@@ -86,3 +89,36 @@ class EntryRow(Table, tablename="entries", db=DB):
     effective_on = Date(default=None)
     allocation_id = Text(default=None, null=True)
     created_at = Timestamptz(default=None)
+    write_off_id = Text(default=None, null=True)
+
+
+class WriteOffRow(Table, tablename="write_offs", db=DB):
+    """Rows of `write_offs`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    customer_id = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    reversed_amount = Numeric(default=None)
+    reason = Text(default=None)
+    note = Text(default=None, null=True)
+    state = Text(default=None)
+    effective_on = Date(default=None)
+    requested_by = Text(default=None)
+    decided_by = Text(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
+    """Rows of `ledger_policies`."""
+
+    tenant_id = Text(default=None)
+    allocation_policy = Text(default=None)
+    tolerances = JSONB(default=None)
+    approval_limits = JSONB(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)

@@ -35,6 +35,9 @@ def receivable(amount: int = 100, open_amount: int = 100) -> Receivable:
         number="1",
         amount=Money(Decimal(amount), "CNY"),
         open_amount=Money(Decimal(open_amount), "CNY"),
+        written_off_amount=Money(Decimal(0), "CNY"),
+        cancelled_on=None,
+        cancellation_reason=None,
         issued_on=date(2026, 1, 1),
         due_on=DUE,
         status="open",
@@ -129,3 +132,11 @@ def test_every_wrong_term_is_named_at_once() -> None:
         ("/due_on", "due_before_issue"),
         ("/amount/amount", "amount_not_positive"),
     ]
+
+
+def test_what_was_cancelled_cannot_be_changed_but_may_be_told_again() -> None:
+    cancelled = standing_on(replace(receivable(100, 0), cancelled_on=DUE, cancellation_reason="twice"), DUE)
+    assert cancelled.status == "cancelled"
+    assert revised(cancelled, {"number": "1"}, DUE) == cancelled
+    with pytest.raises(Conflict, match="receivable_cancelled"):
+        revised(cancelled, {"number": "2"}, DUE)

@@ -49,7 +49,7 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
     A case without steps to come stays active until the receivable is settled.
     """
     if facts.is_settled:
-        return Decision(state="closed", close_reason="paid")
+        return Decision(state="closed", close_reason=facts.settled_as)
     if facts.is_escalated:
         return Decision(state="escalated")
     pending = pending_steps(steps, facts)

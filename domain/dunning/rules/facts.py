@@ -11,7 +11,7 @@ from domain.customers.model import ContactRole
 from domain.kernel.money import Money
 
 CaseState = Literal["active", "escalated", "closed"]
-CloseReason = Literal["paid"]
+CloseReason = Literal["paid", "written_off", "cancelled"]
 OutcomeKind = Literal["done", "skipped", "held"]
 
 
@@ -50,6 +50,8 @@ class CaseFacts:
     time_zone: str
     open_amount: Money
     unapplied_amount: Money
+    settled_as: CloseReason = "paid"
+    """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
 

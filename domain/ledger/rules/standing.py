@@ -18,11 +18,23 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 LONGEST_NAME = 200
 
 
-def status_of(amount: Decimal, open_amount: Decimal) -> ReceivableStatus:
-    """What an amount and its open part amount to."""
+SETTLED: frozenset[ReceivableStatus] = frozenset({"paid", "written_off", "cancelled"})
+"""The statuses in which nothing is open."""
+
+
+def status_of(
+    amount: Decimal, open_amount: Decimal, written_off: Decimal = Decimal(0), *, is_cancelled: bool = False
+) -> ReceivableStatus:
+    """What an amount, its open part and the part given up amount to.
+
+    >>> [status_of(Decimal(100), Decimal(left), Decimal(lost)) for left, lost in ((100, 0), (60, 40), (60, 0), (0, 0), (0, 1))]
+    ['open', 'open', 'partly_paid', 'paid', 'written_off']
+    """
+    if is_cancelled:
+        return "cancelled"
     if not open_amount:
-        return "paid"
-    return "open" if open_amount == amount else "partly_paid"
+        return "written_off" if written_off else "paid"
+    return "open" if open_amount + written_off == amount else "partly_paid"
 
 
 def days_overdue(due_on: date, open_amount: Decimal, today: date) -> int:
@@ -43,13 +55,22 @@ def turns_overdue_at(due_on: date, time_zone: str) -> datetime:
 def standing_on(receivable: Receivable, today: date) -> Receivable:
     """The receivable with what depends on amounts and dates derived anew."""
     days = days_overdue(receivable.due_on, receivable.open_amount.amount, today)
-    status = status_of(receivable.amount.amount, receivable.open_amount.amount)
+    status = status_of(
+        receivable.amount.amount,
+        receivable.open_amount.amount,
+        receivable.written_off_amount.amount,
+        is_cancelled=receivable.cancelled_on is not None,
+    )
     return replace(receivable, status=status, overdue=days > 0, days_overdue=days)
 
 
 def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Receivable:
     """The receivable with changed terms; raises Conflict if what was settled or agreed does not allow them."""
     amount: Money = changes.get("amount", receivable.amount)
+    if receivable.cancelled_on is not None:
+        if all(getattr(receivable, name) == value for name, value in changes.items()):
+            return receivable
+        raise Conflict("receivable_cancelled", f"The receivable was cancelled on {receivable.cancelled_on}.")
     if changes.get("customer_id", receivable.customer_id) != receivable.customer_id:
         raise Conflict("customer_immutable", "A receivable stays with its customer.")
     if amount.currency != receivable.amount.currency:
@@ -65,9 +86,9 @@ def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Rec
 
 def overdue_at_after(held: Held, changed: Receivable) -> datetime | None:
     """When a changed receivable is to be announced overdue; None if it is settled, or announced for this due date before."""
-    if changed.status == "paid":
+    if changed.status in SETTLED:
         return None
-    if changed.due_on != held.receivable.due_on or held.receivable.status == "paid":
+    if changed.due_on != held.receivable.due_on or held.receivable.status in SETTLED:
         return turns_overdue_at(changed.due_on, held.time_zone)
     return held.overdue_at
 
@@ -85,7 +106,7 @@ def is_in_calendar(day: date) -> bool:
 
 
 def _wrong(terms: dict[str, Any]) -> Iterator[FieldError]:
-    for name in ("external_id", "number", "reference", "method"):
+    for name in ("external_id", "number", "reference", "method", "reason", "note"):
         text = terms.get(name)
         if text is not None and not 1 <= len(text) <= LONGEST_NAME:
             yield FieldError(f"/{name}", "length_out_of_range", f"{name} has 1 to {LONGEST_NAME} characters.")

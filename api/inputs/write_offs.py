@@ -1,0 +1,62 @@
+"""What a client may say of write-offs, cancellations and the ledger's policy."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+
+from api.inputs.fields import MoneyIn, Name, given
+from domain.ledger.model import AllocationPolicy, WriteOffReason, WriteOffState
+
+Amounts = Annotated[list[MoneyIn], msgspec.Meta(max_length=50)]
+
+
+class NewWriteOff(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is given up; without an amount, all that is open."""
+
+    amount: MoneyIn | None = None
+    reason: WriteOffReason
+    note: Name | None = None
+    effective_on: date | None = None
+
+
+class WriteOffReversalRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How much of it is open again; without an amount, all of it."""
+
+    amount: MoneyIn | None = None
+
+
+class CancellationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why it was never owed."""
+
+    reason: Name
+
+
+class WriteOffQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How a list of write-offs is narrowed."""
+
+    state: WriteOffState | None = None
+
+
+class LedgerPolicyFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How the ledger decides where nobody says."""
+
+    allocation_policy: AllocationPolicy = "oldest_due_first"
+    tolerances: Amounts = []
+    approval_limits: Amounts = []
+
+
+def with_amount(data: NewWriteOff | WriteOffReversalRequest) -> dict[str, Any]:
+    """The arguments of a use case that takes an amount or all there is."""
+    return {**given(data), "amount": None if data.amount is None else data.amount.money("/amount")}
+
+
+def policy_of(data: LedgerPolicyFields) -> dict[str, Any]:
+    """The arguments of the use case."""
+    lists = {
+        name: [money.money(f"/{name}/{n}") for n, money in enumerate(getattr(data, name))]
+        for name in ("tolerances", "approval_limits")
+    }
+    return {**given(data), **lists}
