@@ -13,9 +13,9 @@ from api.graphql.paging import Connection, connection, page_request
 from api.graphql.receivables import Receivable
 from api.inputs.fields import given
 from api.inputs.payments import (
+    AllocationRequest,
     NewPayment,
     NewRefund,
-    PaymentAllocationRequest,
     PaymentReversalRequest,
     allocated,
     received,
@@ -28,7 +28,7 @@ from domain.ledger import payments as uses
 from domain.ledger import receivables as receivable_uses
 
 RecordPaymentInput = input_type(NewPayment, "RecordPaymentInput")
-AllocatePaymentInput = input_type(PaymentAllocationRequest, "AllocatePaymentInput")
+AllocateInput = input_type(AllocationRequest, "AllocateInput")
 ReversePaymentInput = input_type(PaymentReversalRequest, "ReversePaymentInput")
 RefundPaymentInput = input_type(NewRefund, "RefundPaymentInput")
 
@@ -107,10 +107,10 @@ class PaymentMutation:
 
     @door(changes.allocate_payment, Payment)
     async def allocate_payment(
-        self, info: GraphInfo, id: strawberry.ID, input: AllocatePaymentInput, expected_version: int | None = None
+        self, info: GraphInfo, id: strawberry.ID, input: AllocateInput, expected_version: int | None = None
     ) -> Any:
         """Settle receivables with what is still unapplied of a payment."""
-        told = allocated(from_input(PaymentAllocationRequest, input))
+        told = allocated(from_input(AllocationRequest, input))
         return await changes.allocate_payment(info.context.tenant, id, **told, expected_version=expected_version)
 
     @door(changes.remove_allocation, Payment)

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql import (
     activities,
     cases,
+    credit_notes,
     customers,
     escalations,
     events,
@@ -34,6 +35,7 @@ _MODULES: list[Any] = [
     customers,
     receivables,
     payments,
+    credit_notes,
     imports,
     events,
     webhooks,

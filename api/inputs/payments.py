@@ -33,8 +33,8 @@ class NewPayment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     policy: AllocationPolicy | None = None
 
 
-class PaymentAllocationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What to settle with unapplied money; without `allocations` by `policy`, else the ledger's."""
+class AllocationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to settle with what is unapplied; without `allocations` by `policy`, else the ledger's."""
 
     allocations: Annotated[list[AllocationIn], msgspec.Meta(max_length=1000)] | None = None
     policy: AllocationPolicy | None = None
@@ -58,12 +58,12 @@ class NewRefund(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def received(data: NewPayment) -> dict[str, Any]:
     """The arguments of the use case that records."""
-    return {**given(data), "amount": data.amount.money("/amount"), "allocations": _wishes(data.allocations)}
+    return {**given(data), "amount": data.amount.money("/amount"), "allocations": wishes(data.allocations)}
 
 
-def allocated(data: PaymentAllocationRequest) -> dict[str, Any]:
+def allocated(data: AllocationRequest) -> dict[str, Any]:
     """The arguments of the use case that allocates."""
-    return {**given(data), "allocations": _wishes(data.allocations)}
+    return {**given(data), "allocations": wishes(data.allocations)}
 
 
 def refunded(data: NewRefund) -> dict[str, Any]:
@@ -71,5 +71,6 @@ def refunded(data: NewRefund) -> dict[str, Any]:
     return {**given(data), "amount": data.amount.money("/amount")}
 
 
-def _wishes(allocations: list[AllocationIn] | None) -> list[AllocationWish] | None:
+def wishes(allocations: list[AllocationIn] | None) -> list[AllocationWish] | None:
+    """The receivables that somebody names, None where nobody names any."""
     return None if allocations is None else [AllocationWish(**given(wish)) for wish in allocations]

@@ -3,6 +3,7 @@
 from api.rest import (
     activities,
     cases,
+    credit_notes,
     customers,
     escalations,
     events,
@@ -23,6 +24,7 @@ ROUTES = [
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,
+    *credit_notes.ROUTES,
     *write_offs.ROUTES,
     *imports.ROUTES,
     *events.ROUTES,

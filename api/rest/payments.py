@@ -10,9 +10,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from api.authentication import tenant_context
 from api.inputs.fields import given
 from api.inputs.payments import (
+    AllocationRequest,
     NewPayment,
     NewRefund,
-    PaymentAllocationRequest,
     PaymentReversalRequest,
     allocated,
     received,
@@ -73,7 +73,7 @@ async def get_payment_by_external_id(request: Request[Any, Any, Any], external_i
     status_code=200,
 )
 async def allocate_payment(
-    request: Request[Any, Any, Any], payment_id: FromPath[str], data: JSONBody[PaymentAllocationRequest]
+    request: Request[Any, Any, Any], payment_id: FromPath[str], data: JSONBody[AllocationRequest]
 ) -> Response[Payment]:
     """Settle receivables with what is still unapplied of a payment."""
     changed = await payment_changes.allocate_payment(

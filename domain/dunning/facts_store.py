@@ -112,8 +112,13 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
         """
         select wanted.id as customer_id, p.currency, p.amount from unnest($2::text[]) as wanted(id)
         cross join lateral (
-          select currency, sum(unapplied_amount) as amount from payments
-          where tenant_id = $1 and customer_id = wanted.id and unapplied_amount > 0 group by currency) p
+          select currency, sum(unapplied_amount) as amount from (
+            select currency, unapplied_amount from payments
+            where tenant_id = $1 and customer_id = wanted.id and unapplied_amount > 0
+            union all
+            select currency, unapplied_amount from credit_notes
+            where tenant_id = $1 and customer_id = wanted.id and unapplied_amount > 0) held
+          group by currency) p
         """,
         ctx.tenant_id,
         customer_ids,

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     CLIENTS_WRITE = "clients:write"
     CLOCK_READ = "clock:read"
     CLOCK_WRITE = "clock:write"
+    CREDIT_NOTES_READ = "credit_notes:read"
+    CREDIT_NOTES_WRITE = "credit_notes:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     ESCALATIONS_READ = "escalations:read"

@@ -15,12 +15,16 @@ EntryKind = Literal[
     "correction",
     "allocation",
     "allocation_reversal",
+    "credit",
+    "credit_reversal",
     "write_off",
     "write_off_reversal",
     "cancellation",
 ]
 AllocationPolicy = Literal["oldest_due_first", "largest_first", "pro_rata"]
 PaymentState = Literal["recorded", "reversed"]
+CreditReason = Literal["goods_returned", "price_adjustment", "billing_error", "dispute", "rebate", "other"]
+CreditNoteState = Literal["issued", "cancelled"]
 WriteOffReason = Literal["uncollectible", "insolvency", "settlement", "small_difference", "other"]
 WriteOffState = Literal["pending_approval", "effective", "rejected", "reversed"]
 ReversalReason = Literal["bounced", "charged_back", "recorded_by_mistake"]
@@ -79,7 +83,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """The part of a payment that settles one receivable."""
+    """The part of a payment or of a credit note that settles one receivable."""
 
     id: str
     receivable_id: str
@@ -122,6 +126,31 @@ class Refund:
     refunded_on: date
     reference: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """Less is owed: a document that settles receivables without money; what settles none stays as `unapplied_amount`."""
+
+    id: str
+    external_id: str | None
+    customer_id: str
+    number: str
+    amount: Money
+    unapplied_amount: Money
+    issued_on: date
+    reason: CreditReason
+    note: str | None
+    allocations: list[Allocation]
+    state: CreditNoteState
+    cancelled_on: date | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+Settlement = Payment | CreditNote
+"""What settles receivables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

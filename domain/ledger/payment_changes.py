@@ -20,7 +20,7 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import payment_store, refund_store, write_off_store
+from domain.ledger import allocation_store, payment_store, refund_store, write_off_store
 from domain.ledger.giving_up import let_go
 from domain.ledger.model import AllocationPolicy, AllocationWish, Payment, Refund, ReversalReason
 from domain.ledger.rules.standing import check_terms
@@ -56,7 +56,7 @@ async def allocate_payment(
             unapplied_amount=Money(unapplied, payment.amount.currency),
         )
         await payment_store.save(ctx, changed)
-        await payment_store.add_allocations(ctx, payment_id, new)
+        await allocation_store.add(ctx, payment_id, new)
         emit(ctx, NewEvent("payment.allocated", payment_id, {"payment": changed}))
         settled = await settle(ctx, changed, new, held, ctx.today())
         await let_go(ctx, ledger, settled, ctx.today())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,29 +9,14 @@ from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
+from domain.ledger import allocation_store
 from domain.ledger.model import Allocation, Payment
-from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
 _SELECT = """
     select id, external_id, customer_id, currency, amount, unapplied_amount, received_on, reference, method, state,
       refunded_amount, reversed_on, reversal_reason, version, created_at, updated_at
     from payments where tenant_id = $1
-"""
-_ALLOCATION = {
-    "tenant_id": "text",
-    "id": "text",
-    "payment_id": "text",
-    "receivable_id": "text",
-    "amount": "numeric",
-    "created_at": "timestamptz",
-    "reverses_id": "text",
-}
-_HOLDING = """
-    select a.payment_id, a.id, a.receivable_id, a.amount from allocations a
-    where a.tenant_id = $1 and a.payment_id = any($2) and a.reverses_id is null
-      and not exists (select 1 from allocations u where u.tenant_id = $1 and u.reverses_id = a.id)
-    order by a.id
 """
 
 
@@ -57,21 +41,7 @@ async def add(ctx: Context, payment: Payment) -> None:
         payment.version,
         payment.created_at,
     )
-    await add_allocations(ctx, payment.id, payment.allocations)
-
-
-async def add_allocations(ctx: Context, payment_id: str, allocations: Sequence[Allocation]) -> None:
-    """Stores new allocations of a payment in one statement."""
-    now = ctx.now()
-    rows = [(ctx.tenant_id, a.id, payment_id, a.receivable_id, a.amount.amount, now, None) for a in allocations]
-    await insert_rows(sql(ctx), "allocations", _ALLOCATION, rows)
-
-
-async def undo_allocations(ctx: Context, payment_id: str, undone: Sequence[tuple[str, Allocation]]) -> None:
-    """Stores what undoes allocations, given as pairs of a new id and the allocation that does not hold any more."""
-    now = ctx.now()
-    rows = [(ctx.tenant_id, new, payment_id, a.receivable_id, a.amount.amount, now, a.id) for new, a in undone]
-    await insert_rows(sql(ctx), "allocations", _ALLOCATION, rows)
+    await allocation_store.add(ctx, payment.id, payment.allocations)
 
 
 async def lock(ctx: Context, payment_id: str) -> Payment:
@@ -132,35 +102,13 @@ async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Payment]:
 
 async def with_allocations(ctx: Context, rows: Sequence[Any]) -> list[Payment]:
     """Payments from their rows; the allocations of all of them come in one statement."""
-    if not rows:
-        return []
-    shares = await sql(ctx).fetch(_HOLDING, ctx.tenant_id, [row["id"] for row in rows])
-    of_payment = defaultdict(list)
-    for share in shares:
-        of_payment[share["payment_id"]].append(share)
-    return [_payment_of(row, of_payment[row["id"]]) for row in rows]
+    allocations = await allocation_store.holding(ctx, {row["id"]: row["currency"] for row in rows})
+    return [_payment_of(row, allocations.get(row["id"], [])) for row in rows]
 
 
-def _payment_of(row: Any, shares: Sequence[Any]) -> Payment:
-    currency = row["currency"]
-    return Payment(
-        id=row["id"],
-        external_id=row["external_id"],
-        customer_id=row["customer_id"],
-        amount=Money(row["amount"], currency),
-        unapplied_amount=Money(row["unapplied_amount"], currency),
-        received_on=row["received_on"],
-        reference=row["reference"],
-        method=row["method"],
-        allocations=[
-            Allocation(id=share["id"], receivable_id=share["receivable_id"], amount=Money(share["amount"], currency))
-            for share in shares
-        ],
-        state=row["state"],
-        refunded_amount=Money(row["refunded_amount"], currency),
-        reversed_on=row["reversed_on"],
-        reversal_reason=row["reversal_reason"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
+def _payment_of(row: Any, allocations: list[Allocation]) -> Payment:
+    values = dict(row)
+    currency = values.pop("currency")
+    for name in ("amount", "unapplied_amount", "refunded_amount"):
+        values[name] = Money(values[name], currency)
+    return Payment(**values, allocations=allocations)

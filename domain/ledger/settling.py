@@ -1,4 +1,4 @@
-"""What payments do to receivables: settle them, and undo that again; shared by the use cases that record and move money."""
+"""What payments and credit notes do to receivables: settle them, and undo that again; shared by their use cases."""
 
 from __future__ import annotations
 
@@ -13,8 +13,17 @@ from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
-from domain.ledger import payment_store, store
-from domain.ledger.model import Allocation, AllocationPolicy, AllocationWish, Held, OpenItem, Payment
+from domain.ledger import allocation_store, store
+from domain.ledger.model import (
+    Allocation,
+    AllocationPolicy,
+    AllocationWish,
+    EntryKind,
+    Held,
+    OpenItem,
+    Payment,
+    Settlement,
+)
 from domain.ledger.receivables import entry
 from domain.ledger.remittance import named_receivables
 from domain.ledger.rules.allocation import Share, allocate_as_named, allocate_by_policy
@@ -43,30 +52,31 @@ def allocations_of(shares: Sequence[Share], currency: str) -> list[Allocation]:
 
 
 async def settle(
-    ctx: Context, payment: Payment, allocations: Sequence[Allocation], held: Sequence[Held], day: date
+    ctx: Context, source: Settlement, allocations: Sequence[Allocation], held: Sequence[Held], day: date
 ) -> list[Held]:
     """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events."""
     settled = _moved(ctx, held, {a.receivable_id: -a.amount for a in allocations})
     await store.save(ctx, settled)
+    kind: EntryKind = "allocation" if isinstance(source, Payment) else "credit"
     await store.add_entries(
-        ctx, [entry(ctx, a.receivable_id, "allocation", -a.amount, day, allocation=a.id) for a in allocations]
+        ctx, [entry(ctx, a.receivable_id, kind, -a.amount, day, allocation=a.id) for a in allocations]
     )
-    emit(ctx, *(_standing_event(payment, h, _settled_as(h)) for h in settled))
+    emit(ctx, *(_standing_event(source, h, _settled_as(h)) for h in settled))
     return settled
 
 
-async def undo(ctx: Context, payment: Payment, allocations: Sequence[Allocation], day: date) -> None:
-    """Takes allocations of a locked payment back: what they settled is open again, exactly, and told by events."""
+async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocation], day: date) -> None:
+    """Takes allocations of a locked payment or credit note back: what they settled is open again, exactly, and told by events."""
     held = await store.lock_all(ctx, [a.receivable_id for a in allocations])
     undone = [(new_id("alc"), allocation) for allocation in allocations]
-    await payment_store.undo_allocations(ctx, payment.id, undone)
+    await allocation_store.undo(ctx, source.id, undone)
     reopened = _moved(ctx, held, _sums(allocations))
     await store.save(ctx, reopened)
+    kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
     await store.add_entries(
-        ctx,
-        [entry(ctx, a.receivable_id, "allocation_reversal", a.amount, day, allocation=new) for new, a in undone],
+        ctx, [entry(ctx, a.receivable_id, kind, a.amount, day, allocation=new) for new, a in undone]
     )
-    emit(ctx, *(_standing_event(payment, h, "receivable.reopened") for h in reopened))
+    emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
 
 
 def moved(ctx: Context, held: Held, change: Money, **more: object) -> Held:
@@ -97,8 +107,10 @@ def _settled_as(held: Held) -> str:
     return "receivable.partly_paid" if held.receivable.open_amount else "receivable.paid"
 
 
-def _standing_event(payment: Payment, held: Held, kind: str) -> NewEvent:
-    return NewEvent(kind, held.receivable.id, {"receivable": held.receivable, "payment_id": payment.id})
+def _standing_event(source: Settlement, held: Held, kind: str) -> NewEvent:
+    by: dict[str, str | None] = {"payment_id": None, "credit_note_id": None}
+    by["payment_id" if isinstance(source, Payment) else "credit_note_id"] = source.id
+    return NewEvent(kind, held.receivable.id, {"receivable": held.receivable, **by})
 
 
 def _open_amounts(held: Sequence[Held]) -> dict[str, Decimal]:

@@ -58,11 +58,12 @@ class AllocationRow(Table, tablename="allocations", db=DB):
 
     tenant_id = Text(default=None)
     id = Text(primary_key=True, default=None)
-    payment_id = Text(default=None)
+    payment_id = Text(default=None, null=True)
     receivable_id = Text(default=None)
     amount = Numeric(default=None)
     created_at = Timestamptz(default=None)
     reverses_id = Text(default=None, null=True)
+    credit_note_id = Text(default=None, null=True)
 
 
 class RefundRow(Table, tablename="refunds", db=DB):
@@ -121,4 +122,25 @@ class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
     tolerances = JSONB(default=None)
     approval_limits = JSONB(default=None)
     version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class CreditNoteRow(Table, tablename="credit_notes", db=DB):
+    """Rows of `credit_notes`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    external_id = Text(default=None, null=True)
+    customer_id = Text(default=None)
+    number = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    unapplied_amount = Numeric(default=None)
+    issued_on = Date(default=None)
+    reason = Text(default=None)
+    note = Text(default=None, null=True)
+    state = Text(default=None)
+    cancelled_on = Date(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)

@@ -16,6 +16,7 @@ from domain.customers.model import Customer
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.paging import PageRequest
+from domain.ledger.credit_notes import cancel_credit_note, issue_credit_note, list_credit_notes
 from domain.ledger.model import AllocationPolicy, Payment
 from domain.ledger.payment_changes import allocate_payment, refund_payment, remove_allocation, reverse_payment
 from domain.ledger.payments import list_payments
@@ -34,7 +35,9 @@ cents = st.integers(1, 200_000).map(lambda n: Decimal(n).scaleb(-2))
 class Step:
     """One thing that happens; `pick` chooses which payment or allocation among those there are."""
 
-    kind: Literal["invoice", "pay", "allocate", "remove", "refund", "reverse", "give_up", "take_back"]
+    kind: Literal[
+        "invoice", "pay", "allocate", "remove", "refund", "reverse", "give_up", "take_back", "credit", "uncredit"
+    ]
     amount: Decimal
     pick: int
     policy: AllocationPolicy
@@ -43,7 +46,21 @@ class Step:
 steps = st.builds(
     Step,
     kind=st.sampled_from(
-        ["invoice", "invoice", "pay", "pay", "pay", "allocate", "remove", "refund", "reverse", "give_up", "take_back"]
+        [
+            "invoice",
+            "invoice",
+            "pay",
+            "pay",
+            "pay",
+            "allocate",
+            "remove",
+            "refund",
+            "reverse",
+            "give_up",
+            "take_back",
+            "credit",
+            "uncredit",
+        ]
     ),
     amount=cents,
     pick=st.integers(0, 50),
@@ -73,7 +90,7 @@ async def test_the_ledger_adds_up_after_every_step(ctx: Context, history: list[S
 async def test_undoing_every_payment_leaves_everything_open_again(ctx: Context, history: list[Step]) -> None:
     customer = await a_customer(ctx)
     for step in history:
-        if step.kind not in ("refund", "give_up"):
+        if step.kind not in ("refund", "give_up", "credit"):
             await _take(ctx, customer, step)
     for payment in await _payments(ctx, customer):
         if payment.state == "recorded":
@@ -103,6 +120,9 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
     if step.kind == "pay":
         await a_payment(ctx, customer, str(step.amount), policy=step.policy)
         return
+    if step.kind in ("credit", "uncredit"):
+        await _credit(ctx, customer, step)
+        return
     if step.kind in ("give_up", "take_back"):
         await _give_up(ctx, customer, step)
         return
@@ -114,6 +134,24 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
         Conflict, NotFound
     ):  # which ones are refused is told in test_payment_changes; some have just been undone
         await _move(ctx, payment, step)
+
+
+async def _credit(ctx: Context, customer: Customer, step: Step) -> None:
+    if step.kind == "credit":
+        await issue_credit_note(
+            ctx,
+            customer_id=customer.id,
+            number="CN-1",
+            amount=cny(str(step.amount)),
+            issued_on=DAY,
+            reason="other",
+            policy=step.policy,
+        )
+        return
+    notes = (await list_credit_notes(ctx, PageRequest(limit=200), customer_id=customer.id)).items
+    if notes:
+        with suppress(Conflict):  # cancelled before
+            await cancel_credit_note(ctx, notes[step.pick % len(notes)].id)
 
 
 async def _give_up(ctx: Context, customer: Customer, step: Step) -> None:
@@ -168,6 +206,10 @@ async def _check(ctx: Context, customer: Customer) -> None:
         assert 0 <= row["open_amount"] == row["entered"] <= row["amount"]
         assert row["status"] == status_of(row["amount"], row["open_amount"], row["written_off_amount"])
     settled = Decimal(0)
+    for note in (await list_credit_notes(ctx, PageRequest(limit=200), customer_id=customer.id)).items:
+        lowered = sum((a.amount.amount for a in note.allocations), Decimal(0))
+        settled += lowered
+        assert lowered + note.unapplied_amount.amount == (note.amount.amount if note.state == "issued" else 0)
     for payment in await _payments(ctx, customer):
         allocated = sum((a.amount.amount for a in payment.allocations), Decimal(0))
         settled += allocated
