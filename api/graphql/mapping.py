@@ -132,7 +132,7 @@ def _mapped(hint: Any, inner: Callable[[Any], Any]) -> Any:
         return inner(arguments[0])
     if origin is typing.Literal:
         return str
-    if origin is list:
+    if origin is list or origin is tuple:
         return list[inner(arguments[0])]
     if origin is dict:
         return JSON

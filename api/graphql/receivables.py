@@ -27,6 +27,11 @@ class Entry:
     """One dated, immutable movement on a receivable."""
 
 
+@graph_type(domain.OpenParts)
+class OpenParts:
+    """What is open, by what it is."""
+
+
 @graph_type(domain.Receivable)
 class Receivable:
     """An amount a customer owes."""

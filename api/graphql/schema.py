@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql import (
     activities,
     cases,
+    charges,
     credit_notes,
     customers,
     escalations,
@@ -36,6 +37,7 @@ _MODULES: list[Any] = [
     receivables,
     payments,
     credit_notes,
+    charges,
     imports,
     events,
     webhooks,

@@ -9,6 +9,7 @@ import msgspec
 
 from api.inputs.fields import MoneyIn, Name, given
 from domain.ledger.model import AllocationPolicy, WriteOffReason, WriteOffState
+from domain.ledger.rules.components import SettleFirst
 
 Amounts = Annotated[list[MoneyIn], msgspec.Meta(max_length=50)]
 
@@ -44,6 +45,7 @@ class LedgerPolicyFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     """How the ledger decides where nobody says."""
 
     allocation_policy: AllocationPolicy = "oldest_due_first"
+    settle_first: SettleFirst = "charges"
     tolerances: Amounts = []
     approval_limits: Amounts = []
 

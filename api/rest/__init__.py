@@ -3,6 +3,7 @@
 from api.rest import (
     activities,
     cases,
+    charges,
     credit_notes,
     customers,
     escalations,
@@ -25,6 +26,7 @@ ROUTES = [
     *receivables.ROUTES,
     *payments.ROUTES,
     *credit_notes.ROUTES,
+    *charges.ROUTES,
     *write_offs.ROUTES,
     *imports.ROUTES,
     *events.ROUTES,

@@ -65,10 +65,10 @@ class Money:
             )
         return cls(Decimal(amount), currency)
 
-    @classmethod
-    def zero(cls, currency: str) -> Money:
+    @staticmethod
+    def zero(currency: str) -> Money:
         """Nothing, in `currency`."""
-        return cls(Decimal(0), currency)
+        return _zero(currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
@@ -100,3 +100,8 @@ class Money:
                 "/currency", "currency_mismatch", f"{self.currency} and {other.currency} cannot be mixed."
             )
         return other.amount
+
+
+@cache
+def _zero(currency: str) -> Money:
+    return Money(Decimal(0), currency)

@@ -16,6 +16,8 @@ class Scope(StrEnum):
     ACTIVITIES_WRITE = "activities:write"
     APPROVALS_WRITE = "approvals:write"
     CASES_READ = "cases:read"
+    CHARGES_READ = "charges:read"
+    CHARGES_WRITE = "charges:write"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
     CLOCK_READ = "clock:read"

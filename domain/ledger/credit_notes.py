@@ -72,7 +72,7 @@ async def issue_credit_note(
             )
             await notes.add(ctx, issued)
             emit(ctx, credit_note_event("issued", issued))
-            await settle(ctx, issued, issued.allocations, held, issued_on)
+            await settle(ctx, issued, issued.allocations, held, issued_on, "principal")
     except UniqueViolationError as taken:
         raise Conflict("external_id_taken", f"There is a credit note with the external id {external_id!r}.") from taken
     return issued
@@ -108,7 +108,7 @@ async def allocate_credit_note(
         await notes.save(ctx, changed)
         await allocation_store.add(ctx, note.id, new)
         emit(ctx, credit_note_event("allocated", changed))
-        await settle(ctx, changed, new, held, ctx.today())
+        await settle(ctx, changed, new, held, ctx.today(), "principal")
     return changed
 
 

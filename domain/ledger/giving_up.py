@@ -10,7 +10,7 @@ from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
-from domain.ledger import store, write_off_store
+from domain.ledger import entry_store, store, write_off_store
 from domain.ledger.model import (
     Entry,
     EntryKind,
@@ -21,7 +21,8 @@ from domain.ledger.model import (
     WriteOffReason,
     WriteOffState,
 )
-from domain.ledger.receivables import entry
+from domain.ledger.receivables import entries_by_part
+from domain.ledger.rules.components import Parts, settled_parts
 from domain.ledger.rules.policy import is_tolerable
 from domain.ledger.settling import moved
 
@@ -58,9 +59,9 @@ def new_write_off(
 
 async def take_effect(ctx: Context, held: Held, write_off: WriteOff) -> Held:
     """Lowers the open amount of the locked receivable by what is given up, with its entry and event."""
-    written_off = held.receivable.written_off_amount + write_off.amount
-    after = moved(ctx, held, -write_off.amount, written_off_amount=written_off)
-    await store_moved(ctx, after, movement_of(ctx, write_off, "write_off", -write_off.amount, write_off.effective_on))
+    after, movements = given_up(ctx, held, write_off)
+    await store.save(ctx, [after])
+    await entry_store.add(ctx, movements)
     kind = "receivable.updated" if after.receivable.open_amount else "receivable.written_off"
     emit(ctx, NewEvent(kind, after.receivable.id, {"receivable": after.receivable}))
     return after
@@ -71,32 +72,34 @@ async def let_go(ctx: Context, policy: LedgerPolicy, settled: Sequence[Held], da
     small = [h for h in settled if is_tolerable(policy, h.receivable.open_amount)]
     if not small:
         return
-    given_up = [
+    write_offs = [
         new_write_off(
             ctx, h.receivable, h.receivable.open_amount, "small_difference", note=None, day=day, state="effective"
         )
         for h in small
     ]
-    after = [
-        moved(ctx, h, -w.amount, written_off_amount=h.receivable.written_off_amount + w.amount)
-        for h, w in zip(small, given_up, strict=True)
-    ]
-    await write_off_store.add_all(ctx, given_up)
+    moves = [given_up(ctx, h, w) for h, w in zip(small, write_offs, strict=True)]
+    after = [held for held, _ in moves]
+    await write_off_store.add_all(ctx, write_offs)
     await store.save(ctx, after)
-    await store.add_entries(ctx, [movement_of(ctx, w, "write_off", -w.amount, day) for w in given_up])
-    emit(ctx, *(write_off_event("posted", w) for w in given_up))
+    await entry_store.add(ctx, [movement for _, movements in moves for movement in movements])
+    emit(ctx, *(write_off_event("posted", w) for w in write_offs))
     emit(ctx, *(NewEvent("receivable.written_off", h.receivable.id, {"receivable": h.receivable}) for h in after))
 
 
-async def store_moved(ctx: Context, after: Held, movement: Entry) -> None:
-    """Stores a changed receivable together with the entry that changed it."""
-    await store.save(ctx, [after])
-    await store.add_entries(ctx, [movement])
+def given_up(ctx: Context, held: Held, write_off: WriteOff) -> tuple[Held, list[Entry]]:
+    """The locked receivable without what is given up, charges before principal, and the movements that this is."""
+    parts = -settled_parts(write_off.amount.amount, held.receivable.open_parts.bare, "charges")
+    written_off = held.receivable.written_off_amount + write_off.amount
+    return moved(ctx, held, parts, written_off_amount=written_off), movements_of(
+        ctx, write_off, "write_off", parts, write_off.effective_on
+    )
 
 
-def movement_of(ctx: Context, write_off: WriteOff, kind: EntryKind, amount: Money, day: date) -> Entry:
-    """The entry that a write-off or its reversal is."""
-    return entry(ctx, write_off.receivable_id, kind, amount, day, write_off=write_off.id)
+def movements_of(ctx: Context, write_off: WriteOff, kind: EntryKind, parts: Parts, day: date) -> list[Entry]:
+    """The entries that a write-off or its reversal is."""
+    currency = write_off.amount.currency
+    return entries_by_part(ctx, write_off.receivable_id, kind, parts, currency, day, write_off=write_off.id)
 
 
 def write_off_event(what: str, write_off: WriteOff) -> NewEvent:

@@ -9,7 +9,7 @@ from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict
-from domain.ledger import store
+from domain.ledger import entry_store, store
 from domain.ledger.import_customers import Stored, customers_for
 from domain.ledger.model import CustomerRef, Held, Receivable
 from domain.ledger.receivables import change_events, changed_receivable, correction_of, new_receivable
@@ -83,7 +83,7 @@ async def _change(
 async def _save(ctx: Context, changes: Sequence[tuple[Held, Held]]) -> None:
     await store.save(ctx, [after for _, after in changes])
     pairs = [(before.receivable, after.receivable) for before, after in changes]
-    await store.add_entries(ctx, [moved for pair in pairs for moved in correction_of(ctx, *pair)])
+    await entry_store.add(ctx, [moved for pair in pairs for moved in correction_of(ctx, *pair)])
     emit(ctx, *(event for pair in pairs for event in change_events(*pair)))
 
 

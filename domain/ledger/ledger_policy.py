@@ -12,6 +12,7 @@ from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.ledger import write_off_store as store
 from domain.ledger.model import AllocationPolicy, LedgerPolicy
+from domain.ledger.rules.components import SettleFirst
 from domain.ledger.rules.policy import check_amounts
 from domain.storage.transaction import reading, transaction
 
@@ -28,6 +29,7 @@ async def put_ledger_policy(
     ctx: Context,
     *,
     allocation_policy: AllocationPolicy,
+    settle_first: SettleFirst = "charges",
     tolerances: list[Money],
     approval_limits: list[Money],
     expected_version: int | None = None,
@@ -41,6 +43,7 @@ async def put_ledger_policy(
         changed = replace(
             policy,
             allocation_policy=allocation_policy,
+            settle_first=settle_first,
             tolerances=tolerances,
             approval_limits=approval_limits,
         )

@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from domain.kernel.money import Money
+from domain.ledger.rules.components import Component, Parts, SettleFirst
 
 ReceivableStatus = Literal["open", "partly_paid", "paid", "written_off", "cancelled"]
 EntryKind = Literal[
     "invoiced",
     "correction",
+    "charge",
+    "charge_waiver",
     "allocation",
     "allocation_reversal",
     "credit",
@@ -32,9 +35,36 @@ ImportKind = Literal["receivables", "customers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenParts:
+    """What is open, by what it is; the parts sum to the open amount."""
+
+    principal: Money
+    interest: Money
+    fee: Money
+    cost: Money
+
+    @classmethod
+    def of(cls, parts: Parts, currency: str) -> OpenParts:
+        """Bare amounts with their currency."""
+        zero = Money.zero(currency)
+        return cls(
+            principal=Money(parts.principal, currency) if parts.principal else zero,
+            interest=Money(parts.interest, currency) if parts.interest else zero,
+            fee=Money(parts.fee, currency) if parts.fee else zero,
+            cost=Money(parts.cost, currency) if parts.cost else zero,
+        )
+
+    @property
+    def bare(self) -> Parts:
+        """The amounts without their currency."""
+        return Parts(*(getattr(self, name).amount for name in ("principal", "interest", "fee", "cost")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receivable:
     """An amount a customer owes. `overdue` and `days_overdue` are as of the moment of reading, in the customer's calendar day.
 
+    `amount` is what was invoiced, `charged_amount` what late interest, fees and costs added to it and was not waived.
     `status` says how it came that nothing is open: paid, written_off (some of it was given up), or cancelled (never owed).
     """
 
@@ -43,7 +73,9 @@ class Receivable:
     customer_id: str
     number: str
     amount: Money
+    charged_amount: Money
     open_amount: Money
+    open_parts: OpenParts
     written_off_amount: Money
     issued_on: date
     due_on: date
@@ -74,10 +106,12 @@ class Entry:
     id: str
     receivable_id: str
     kind: EntryKind
+    component: Component
     amount: Money
     effective_on: date
     allocation_id: str | None
     write_off_id: str | None
+    charge_id: str | None
     created_at: datetime
 
 
@@ -226,10 +260,11 @@ class LedgerPolicy:
 
     `tolerances` and `approval_limits` hold at most one amount for each currency. A difference of up to the tolerance that a
     payment leaves is written off; a write-off above the approval limit waits for a second person. Without an amount in its
-    currency neither happens.
+    currency neither happens. `settle_first` orders what is owed within a receivable: charges (costs, interest, fees) or principal.
     """
 
     allocation_policy: AllocationPolicy
+    settle_first: SettleFirst
     tolerances: list[Money]
     approval_limits: list[Money]
     version: int

@@ -58,7 +58,7 @@ async def allocate_payment(
         await payment_store.save(ctx, changed)
         await allocation_store.add(ctx, payment_id, new)
         emit(ctx, NewEvent("payment.allocated", payment_id, {"payment": changed}))
-        settled = await settle(ctx, changed, new, held, ctx.today())
+        settled = await settle(ctx, changed, new, held, ctx.today(), ledger.settle_first)
         await let_go(ctx, ledger, settled, ctx.today())
     return changed
 

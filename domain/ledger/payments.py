@@ -123,7 +123,7 @@ async def _record(
 
         await payment_store.add(ctx, payment)
         emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
-        settled = await settle(ctx, payment, payment.allocations, held, payment.received_on)
+        settled = await settle(ctx, payment, payment.allocations, held, payment.received_on, ledger.settle_first)
         await let_go(ctx, ledger, settled, payment.received_on)
     return payment
 

@@ -18,8 +18,9 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import store
-from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, Receivable, ReceivableFilter
+from domain.ledger import entry_store, store
+from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, OpenParts, Receivable, ReceivableFilter
+from domain.ledger.rules.components import Component, Parts, only
 from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
 from domain.storage.transaction import reading, transaction
 
@@ -124,8 +125,8 @@ async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> P
     async with reading(ctx):
         if await store.find(ctx, receivable_id) is None:
             raise NotFound.of("receivable", receivable_id)
-        rows = await store.page_of_entries(ctx, receivable_id, page)
-    return page_of(rows, page, lambda row: str(row["id"]), store.entry_of)
+        rows = await entry_store.page(ctx, receivable_id, page)
+    return page_of(rows, page, lambda row: str(row["id"]), entry_store.entry_of)
 
 
 def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
@@ -136,7 +137,9 @@ def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None,
         id=new_id("rcv"),
         external_id=external_id,
         customer_id=customer.id,
+        charged_amount=Money.zero(terms["amount"].currency),
         open_amount=terms["amount"],
+        open_parts=OpenParts.of(only("principal", terms["amount"].amount), terms["amount"].currency),
         written_off_amount=Money.zero(terms["amount"].currency),
         cancelled_on=None,
         cancellation_reason=None,
@@ -169,20 +172,34 @@ def entry(
     amount: Money,
     day: date,
     *,
+    component: Component = "principal",
     allocation: str | None = None,
     write_off: str | None = None,
+    charge: str | None = None,
 ) -> Entry:
     """A movement that is not stored yet."""
     return Entry(
         id=new_id("ent"),
         receivable_id=receivable_id,
         kind=kind,
+        component=component,
         amount=amount,
         effective_on=day,
         allocation_id=allocation,
         write_off_id=write_off,
+        charge_id=charge,
         created_at=ctx.now(),
     )
+
+
+def entries_by_part(
+    ctx: Context, receivable_id: str, kind: EntryKind, parts: Parts, currency: str, day: date, **source: str
+) -> list[Entry]:
+    """One movement for each part of an amount; `source` names the allocation, write-off or charge."""
+    return [
+        entry(ctx, receivable_id, kind, Money(amount, currency), day, component=component, **source)
+        for component, amount in parts.items()
+    ]
 
 
 def correction_of(ctx: Context, before: Receivable, after: Receivable) -> list[Entry]:
@@ -234,7 +251,7 @@ async def _change(ctx: Context, held: Held, changes: dict[str, Any]) -> Receivab
     if changed is None:
         return held.receivable
     await store.save(ctx, [changed])
-    await store.add_entries(ctx, correction_of(ctx, held.receivable, changed.receivable))
+    await entry_store.add(ctx, correction_of(ctx, held.receivable, changed.receivable))
     emit(ctx, *change_events(held.receivable, changed.receivable))
     return changed.receivable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,20 +13,23 @@ from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
-from domain.ledger import allocation_store, store
+from domain.ledger import allocation_store, entry_store, store
 from domain.ledger.model import (
     Allocation,
     AllocationPolicy,
     AllocationWish,
+    Entry,
     EntryKind,
     Held,
     OpenItem,
+    OpenParts,
     Payment,
     Settlement,
 )
-from domain.ledger.receivables import entry
+from domain.ledger.receivables import entries_by_part
 from domain.ledger.remittance import named_receivables
 from domain.ledger.rules.allocation import Share, allocate_as_named, allocate_by_policy
+from domain.ledger.rules.components import Parts, SettleFirst, settled_parts
 from domain.ledger.rules.standing import overdue_at_after, standing_on
 
 
@@ -52,54 +55,61 @@ def allocations_of(shares: Sequence[Share], currency: str) -> list[Allocation]:
 
 
 async def settle(
-    ctx: Context, source: Settlement, allocations: Sequence[Allocation], held: Sequence[Held], day: date
+    ctx: Context,
+    source: Settlement,
+    allocations: Sequence[Allocation],
+    held: Sequence[Held],
+    day: date,
+    first: SettleFirst,
 ) -> list[Held]:
     """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events."""
-    settled = _moved(ctx, held, {a.receivable_id: -a.amount for a in allocations})
-    await store.save(ctx, settled)
+    by_id = {h.receivable.id: h for h in held}
     kind: EntryKind = "allocation" if isinstance(source, Payment) else "credit"
-    await store.add_entries(
-        ctx, [entry(ctx, a.receivable_id, kind, -a.amount, day, allocation=a.id) for a in allocations]
-    )
+    settled: list[Held] = []
+    movements: list[Entry] = []
+    for a in allocations:
+        parts = settled_parts(a.amount.amount, by_id[a.receivable_id].receivable.open_parts.bare, first)
+        settled.append(moved(ctx, by_id[a.receivable_id], -parts))
+        movements += entries_by_part(ctx, a.receivable_id, kind, -parts, a.amount.currency, day, allocation=a.id)
+    await store.save(ctx, settled)
+    await entry_store.add(ctx, movements)
     emit(ctx, *(_standing_event(source, h, _settled_as(h)) for h in settled))
     return settled
 
 
 async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocation], day: date) -> None:
     """Takes allocations of a locked payment or credit note back: what they settled is open again, exactly, and told by events."""
-    held = await store.lock_all(ctx, [a.receivable_id for a in allocations])
+    held = {h.receivable.id: h for h in await store.lock_all(ctx, [a.receivable_id for a in allocations])}
     undone = [(new_id("alc"), allocation) for allocation in allocations]
     await allocation_store.undo(ctx, source.id, undone)
-    reopened = _moved(ctx, held, _sums(allocations))
-    await store.save(ctx, reopened)
+    settled = await entry_store.parts_by_source(ctx, "allocation_id", [a.id for a in allocations])
     kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
-    await store.add_entries(
-        ctx, [entry(ctx, a.receivable_id, kind, a.amount, day, allocation=new) for new, a in undone]
-    )
+    back: dict[str, Parts] = {}
+    movements: list[Entry] = []
+    for new, a in undone:
+        parts = -settled[a.id]
+        # A payment may have settled the same receivable more than once.
+        back[a.receivable_id] = back.get(a.receivable_id, Parts()) + parts
+        movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, day, allocation=new)
+    reopened = [moved(ctx, held[receivable_id], parts) for receivable_id, parts in back.items()]
+    await store.save(ctx, reopened)
+    await entry_store.add(ctx, movements)
     emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
 
 
-def moved(ctx: Context, held: Held, change: Money, **more: object) -> Held:
+def moved(ctx: Context, held: Held, change: Parts, **more: object) -> Held:
     """A locked receivable whose open amount changed, and with it all that depends on it; `more` are other changed fields."""
     before, now = held.receivable, ctx.now()
-    changed = replace(before, open_amount=before.open_amount + change, **more)  # type: ignore[arg-type]
+    currency = before.amount.currency
+    changed = replace(
+        before,
+        open_amount=before.open_amount + Money(change.total, currency),
+        open_parts=OpenParts.of(before.open_parts.bare + change, currency),
+        **more,  # type: ignore[arg-type]
+    )
     after = standing_on(changed, local_date(now, held.time_zone))
     after = replace(after, version=before.version + 1, updated_at=now)
     return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
-
-
-def _moved(ctx: Context, held: Sequence[Held], changes: Mapping[str, Money]) -> list[Held]:
-    by_id = {h.receivable.id: h for h in held}
-    return [moved(ctx, by_id[receivable_id], change) for receivable_id, change in changes.items()]
-
-
-def _sums(allocations: Sequence[Allocation]) -> dict[str, Money]:
-    """By receivable: a payment may have settled the same one more than once."""
-    sums: dict[str, Money] = {}
-    for allocation in allocations:
-        before = sums.get(allocation.receivable_id, Money.zero(allocation.amount.currency))
-        sums[allocation.receivable_id] = before + allocation.amount
-    return sums
 
 
 def _settled_as(held: Held) -> str:

@@ -14,15 +14,17 @@ from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
-from domain.ledger.model import CustomerRef, Entry, Held, NamedItem, Receivable, ReceivableFilter
+from domain.ledger.model import CustomerRef, Held, NamedItem, OpenParts, Receivable, ReceivableFilter
+from domain.ledger.rules.components import Parts
 from domain.ledger.rules.standing import days_overdue
-from domain.storage.bulk import insert_rows, update_rows
+from domain.storage.bulk import update_rows
 from domain.storage.transaction import fetch_one, sql
 
 # The order is that of `_unpack`. $2 is always the tenant's time zone, which holds where the customer has none.
 _SELECT = """
-    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.written_off_amount, r.issued_on,
-      r.due_on, r.status, r.cancelled_on, r.cancellation_reason,
+    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.charged_amount, r.open_amount,
+      r.open_interest, r.open_fee, r.open_cost, r.written_off_amount, r.issued_on, r.due_on, r.status,
+      r.cancelled_on, r.cancellation_reason,
       r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
     from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
     where r.tenant_id = $1
@@ -31,7 +33,11 @@ _SELECT_ONE = _SELECT.replace("r.tenant_id = $1", "r.tenant_id = bound.tenant_id
 _CHANGING = {
     "number": "text",
     "amount": "numeric",
+    "charged_amount": "numeric",
     "open_amount": "numeric",
+    "open_interest": "numeric",
+    "open_fee": "numeric",
+    "open_cost": "numeric",
     "written_off_amount": "numeric",
     "issued_on": "date",
     "due_on": "date",
@@ -60,17 +66,6 @@ _ADD = """
     select $1, entry_id, id, 'invoiced', amount, issued_on, $14 from given
 """
 _KEYS = {"tenant_id": "text", "id": "text"}
-_ENTRY = {
-    "tenant_id": "text",
-    "id": "text",
-    "receivable_id": "text",
-    "kind": "text",
-    "amount": "numeric",
-    "effective_on": "date",
-    "allocation_id": "text",
-    "write_off_id": "text",
-    "created_at": "timestamptz",
-}
 
 
 async def find(ctx: Context, receivable_id: str) -> Receivable | None:
@@ -192,38 +187,6 @@ async def save(ctx: Context, receivables: Sequence[Held]) -> None:
     await update_rows(sql(ctx), "receivables", _KEYS, _CHANGING, rows)
 
 
-async def add_entries(ctx: Context, entries: Sequence[Entry]) -> None:
-    """Stores movements in one statement."""
-    rows = [
-        (
-            ctx.tenant_id,
-            e.id,
-            e.receivable_id,
-            e.kind,
-            e.amount.amount,
-            e.effective_on,
-            e.allocation_id,
-            e.write_off_id,
-            e.created_at,
-        )
-        for e in entries
-    ]
-    await insert_rows(sql(ctx), "entries", _ENTRY, rows)
-
-
-async def page_of_entries(ctx: Context, receivable_id: str, request: PageRequest) -> list[Any]:
-    """Rows of a page of one receivable's movements, one more than asked for."""
-    return await sql(ctx).fetch(
-        "select e.id, e.receivable_id, e.kind, e.amount, r.currency, e.effective_on, e.allocation_id, e.write_off_id, e.created_at"
-        " from entries e join receivables r on r.tenant_id = e.tenant_id and r.id = e.receivable_id"
-        " where e.tenant_id = $1 and e.receivable_id = $2 and ($3::text is null or e.id > $3) order by e.id limit $4",
-        ctx.tenant_id,
-        receivable_id,
-        request.after,
-        request.limit + 1,
-    )
-
-
 async def customer_ref(ctx: Context, customer_id: str | None, external_id: str | None) -> CustomerRef:
     """A customer by one of its two ids; raises NotFound."""
     row = await sql(ctx).fetchrow(
@@ -237,16 +200,10 @@ async def customer_ref(ctx: Context, customer_id: str | None, external_id: str |
     return CustomerRef(*row)
 
 
-def entry_of(row: Any) -> Entry:
-    """A movement from its row."""
-    values = dict(row)
-    values["amount"] = Money(values["amount"], values.pop("currency"))
-    return Entry(**values)
-
-
 def receivable_of(row: Any, now: datetime) -> Receivable:
     """A receivable from its row, as it stands at `now`."""
-    receivable_id, external_id, customer_id, number, currency, amount, open_amount, written_off, *rest = row
+    receivable_id, external_id, customer_id, number, currency, amount, charged, open_amount, *rest = row
+    interest, fee, cost, written_off, *rest = rest
     issued_on, due_on, status, cancelled_on, why, metadata, version, created_at, updated_at, _, time_zone = rest
     days = days_overdue(due_on, open_amount, local_date(now, time_zone))
     return Receivable(
@@ -255,7 +212,9 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         customer_id=customer_id,
         number=number,
         amount=Money(amount, currency),
+        charged_amount=Money(charged, currency),
         open_amount=Money(open_amount, currency),
+        open_parts=OpenParts.of(Parts(open_amount - interest - fee - cost, interest, fee, cost), currency),
         written_off_amount=Money(written_off, currency),
         issued_on=issued_on,
         due_on=due_on,
@@ -288,7 +247,9 @@ def _new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
 
 
 def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
-    amounts = (r.amount.amount, r.open_amount.amount, r.written_off_amount.amount)
+    parts = r.open_parts
+    charges = (parts.interest.amount, parts.fee.amount, parts.cost.amount)
+    amounts = (r.amount.amount, r.charged_amount.amount, r.open_amount.amount, *charges, r.written_off_amount.amount)
     standing = (r.status, r.cancelled_on, r.cancellation_reason, overdue_at)
     return (r.number, *amounts, r.issued_on, r.due_on, *standing, _metadata(r), r.version, r.updated_at)
 

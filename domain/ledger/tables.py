@@ -29,6 +29,10 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     written_off_amount = Numeric(default=None)
     cancelled_on = Date(default=None, null=True)
     cancellation_reason = Text(default=None, null=True)
+    charged_amount = Numeric(default=None)
+    open_interest = Numeric(default=None)
+    open_fee = Numeric(default=None)
+    open_cost = Numeric(default=None)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):
@@ -91,6 +95,8 @@ class EntryRow(Table, tablename="entries", db=DB):
     allocation_id = Text(default=None, null=True)
     created_at = Timestamptz(default=None)
     write_off_id = Text(default=None, null=True)
+    component = Text(default=None)
+    charge_id = Text(default=None, null=True)
 
 
 class WriteOffRow(Table, tablename="write_offs", db=DB):
@@ -123,6 +129,7 @@ class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
     approval_limits = JSONB(default=None)
     version = Integer(default=None)
     updated_at = Timestamptz(default=None)
+    settle_first = Text(default=None)
 
 
 class CreditNoteRow(Table, tablename="credit_notes", db=DB):
@@ -141,6 +148,43 @@ class CreditNoteRow(Table, tablename="credit_notes", db=DB):
     note = Text(default=None, null=True)
     state = Text(default=None)
     cancelled_on = Date(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class ChargeRuleRow(Table, tablename="charge_rules", db=DB):
+    """Rows of `charge_rules`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    name = Text(default=None)
+    component = Text(default=None)
+    terms = JSONB(default=None)
+    source = Text(default=None, null=True)
+    valid_from = Date(default=None, null=True)
+    valid_to = Date(default=None, null=True)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class ChargeRow(Table, tablename="charges", db=DB):
+    """Rows of `charges`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    customer_id = Text(default=None)
+    rule_id = Text(default=None, null=True)
+    component = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    waived_amount = Numeric(default=None)
+    reason = Text(default=None, null=True)
+    waiver_reason = Text(default=None, null=True)
+    effective_on = Date(default=None)
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)

@@ -36,7 +36,12 @@ _TYPES = {
 }
 _COLUMNS = ", ".join(name for name in _TYPES if name != "tenant_id")
 DEFAULT_POLICY = LedgerPolicy(
-    allocation_policy="oldest_due_first", tolerances=[], approval_limits=[], version=0, updated_at=None
+    allocation_policy="oldest_due_first",
+    settle_first="charges",
+    tolerances=[],
+    approval_limits=[],
+    version=0,
+    updated_at=None,
 )
 
 
@@ -84,7 +89,7 @@ async def page(ctx: Context, request: PageRequest, filters: dict[str, str | None
 async def policy(ctx: Context, *, lock: bool = False) -> LedgerPolicy:
     """The tenant's policy, or the one that holds where it has none."""
     row = await sql(ctx).fetchrow(
-        "select allocation_policy, tolerances, approval_limits, version, updated_at from ledger_policies"
+        "select allocation_policy, settle_first, tolerances, approval_limits, version, updated_at from ledger_policies"
         f" where tenant_id = $1{' for update' if lock else ''}",
         ctx.tenant_id,
     )
@@ -98,10 +103,11 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
     """Stores the tenant's policy."""
     await sql(ctx).execute(
         """
-        insert into ledger_policies (tenant_id, allocation_policy, tolerances, approval_limits, version, updated_at)
-        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6)
+        insert into ledger_policies (tenant_id, allocation_policy, tolerances, approval_limits, version, updated_at, settle_first)
+        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7)
         on conflict (tenant_id) do update set allocation_policy = excluded.allocation_policy, tolerances = excluded.tolerances,
-          approval_limits = excluded.approval_limits, version = excluded.version, updated_at = excluded.updated_at
+          approval_limits = excluded.approval_limits, version = excluded.version, updated_at = excluded.updated_at,
+          settle_first = excluded.settle_first
         """,
         ctx.tenant_id,
         changed.allocation_policy,
@@ -109,6 +115,7 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
         as_json(changed.approval_limits),
         changed.version,
         changed.updated_at,
+        changed.settle_first,
     )
 
 

@@ -15,11 +15,12 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import store
+from domain.ledger import entry_store, store
 from domain.ledger import write_off_store as write_offs
-from domain.ledger.giving_up import movement_of, new_write_off, store_moved, take_effect, write_off_event
+from domain.ledger.giving_up import movements_of, new_write_off, take_effect, write_off_event
 from domain.ledger.model import Held, Receivable, WriteOff, WriteOffReason, WriteOffState
-from domain.ledger.receivables import entry
+from domain.ledger.receivables import entries_by_part
+from domain.ledger.rules.components import settled_parts
 from domain.ledger.rules.policy import needs_approval
 from domain.ledger.rules.standing import check_terms
 from domain.ledger.settling import moved
@@ -116,8 +117,11 @@ async def reverse_write_off(
         )
         await write_offs.save(ctx, changed)
         emit(ctx, write_off_event("reversed", changed))
-        reopened = moved(ctx, held, back, written_off_amount=held.receivable.written_off_amount - back)
-        await store_moved(ctx, reopened, movement_of(ctx, changed, "write_off_reversal", back, ctx.today()))
+        given = -(await entry_store.parts_by_source(ctx, "write_off_id", [write_off.id]))[write_off.id]
+        parts = settled_parts(back.amount, given, "principal")
+        reopened = moved(ctx, held, parts, written_off_amount=held.receivable.written_off_amount - back)
+        await store.save(ctx, [reopened])
+        await entry_store.add(ctx, movements_of(ctx, changed, "write_off_reversal", parts, ctx.today()))
         emit(ctx, NewEvent("receivable.reopened", reopened.receivable.id, {"receivable": reopened.receivable}))
     return changed
 
@@ -134,12 +138,14 @@ async def cancel_receivable(
         expect(receivable.version, expected_version)
         if receivable.status == "cancelled":
             raise Conflict("receivable_cancelled", f"The receivable was cancelled on {receivable.cancelled_on}.")
-        if receivable.open_amount != receivable.amount:
+        if receivable.open_amount != receivable.amount + receivable.charged_amount:
             raise Conflict("receivable_partly_settled", "Take back what settles it first.")
-        day = ctx.today()
-        cancelled = moved(ctx, held, -receivable.open_amount, cancelled_on=day, cancellation_reason=reason)
+        day, parts = ctx.today(), -receivable.open_parts.bare
+        cancelled = moved(ctx, held, parts, cancelled_on=day, cancellation_reason=reason)
         await store.save(ctx, [cancelled])
-        await store.add_entries(ctx, [entry(ctx, receivable_id, "cancellation", -receivable.open_amount, day)])
+        await entry_store.add(
+            ctx, entries_by_part(ctx, receivable_id, "cancellation", parts, receivable.amount.currency, day)
+        )
         emit(ctx, NewEvent("receivable.cancelled", receivable_id, {"receivable": cancelled.receivable}))
     return cancelled.receivable
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from domain.customers.model import Customer
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.paging import PageRequest
+from domain.ledger.charge_model import ChargeComponent
+from domain.ledger.charges import add_charge, waive_charge
 from domain.ledger.credit_notes import cancel_credit_note, issue_credit_note, list_credit_notes
 from domain.ledger.model import AllocationPolicy, Payment
 from domain.ledger.payment_changes import allocate_payment, refund_payment, remove_allocation, reverse_payment
@@ -27,17 +30,22 @@ from tests.factories import a_customer
 from tests.factories_ledger import a_payment, a_receivable, cny
 
 DAY = date(2026, 1, 5)
+CHARGED: list[ChargeComponent] = ["interest", "fee", "cost"]
 POLICIES: list[AllocationPolicy] = ["oldest_due_first", "largest_first", "pro_rata"]
 cents = st.integers(1, 200_000).map(lambda n: Decimal(n).scaleb(-2))
+
+
+KINDS = [
+    *("invoice", "invoice", "pay", "pay", "pay", "allocate", "remove", "refund", "reverse"),
+    *("give_up", "take_back", "credit", "uncredit", "charge", "waive"),
+]
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing that happens; `pick` chooses which payment or allocation among those there are."""
 
-    kind: Literal[
-        "invoice", "pay", "allocate", "remove", "refund", "reverse", "give_up", "take_back", "credit", "uncredit"
-    ]
+    kind: str
     amount: Decimal
     pick: int
     policy: AllocationPolicy
@@ -45,23 +53,7 @@ class Step:
 
 steps = st.builds(
     Step,
-    kind=st.sampled_from(
-        [
-            "invoice",
-            "invoice",
-            "pay",
-            "pay",
-            "pay",
-            "allocate",
-            "remove",
-            "refund",
-            "reverse",
-            "give_up",
-            "take_back",
-            "credit",
-            "uncredit",
-        ]
-    ),
+    kind=st.sampled_from(KINDS),
     amount=cents,
     pick=st.integers(0, 50),
     policy=st.sampled_from(POLICIES),
@@ -95,8 +87,9 @@ async def test_undoing_every_payment_leaves_everything_open_again(ctx: Context, 
     for payment in await _payments(ctx, customer):
         if payment.state == "recorded":
             await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=DAY)
-    rows = await _rows(ctx, "select amount, open_amount, status from receivables where customer_id = $1", customer)
-    assert all(row["amount"] == row["open_amount"] and row["status"] == "open" for row in rows)
+    asked = "select amount + charged_amount as owed, open_amount, status from receivables where customer_id = $1"
+    rows = await _rows(ctx, asked, customer)
+    assert all(row["owed"] == row["open_amount"] and row["status"] == "open" for row in rows)
     await _check(ctx, customer)
 
 
@@ -120,6 +113,9 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
     if step.kind == "pay":
         await a_payment(ctx, customer, str(step.amount), policy=step.policy)
         return
+    if step.kind in ("charge", "waive"):
+        await _charge(ctx, customer, step)
+        return
     if step.kind in ("credit", "uncredit"):
         await _credit(ctx, customer, step)
         return
@@ -134,6 +130,22 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
         Conflict, NotFound
     ):  # which ones are refused is told in test_payment_changes; some have just been undone
         await _move(ctx, payment, step)
+
+
+async def _charge(ctx: Context, customer: Customer, step: Step) -> None:
+    ids = [
+        row["id"] for row in await _rows(ctx, "select id from receivables where customer_id = $1 order by id", customer)
+    ]
+    if step.kind == "charge" and ids:
+        component = CHARGED[step.pick % len(CHARGED)]
+        amount = cny(str(step.amount))
+        await add_charge(ctx, ids[step.pick % len(ids)], component=component, amount=amount, reason="late")
+    charges = [
+        row["id"] for row in await _rows(ctx, "select id from charges where customer_id = $1 order by id", customer)
+    ]
+    if step.kind == "waive" and charges:
+        with suppress(Conflict):  # settled
+            await waive_charge(ctx, charges[step.pick % len(charges)], reason="goodwill")
 
 
 async def _credit(ctx: Context, customer: Customer, step: Step) -> None:
@@ -198,13 +210,21 @@ async def _payments(ctx: Context, customer: Customer) -> list[Payment]:
 async def _check(ctx: Context, customer: Customer) -> None:
     receivables = await _rows(
         ctx,
-        "select r.amount, r.open_amount, r.written_off_amount, r.status, (select sum(e.amount) from entries e"
+        "select r.amount, r.charged_amount, r.open_amount, r.written_off_amount, r.status, r.open_interest, r.open_fee, r.open_cost,"
+        " (select jsonb_object_agg(component, total) from (select component, sum(amount) as total from entries e"
+        " where e.tenant_id = r.tenant_id and e.receivable_id = r.id group by component) s)::text as parts,"
+        " (select sum(e.amount) from entries e"
         " where e.tenant_id = r.tenant_id and e.receivable_id = r.id) as entered from receivables r where customer_id = $1",
         customer,
     )
     for row in receivables:
-        assert 0 <= row["open_amount"] == row["entered"] <= row["amount"]
-        assert row["status"] == status_of(row["amount"], row["open_amount"], row["written_off_amount"])
+        owed = row["amount"] + row["charged_amount"]
+        assert 0 <= row["open_amount"] == row["entered"] <= owed
+        parts = msgspec.json.decode(row["parts"], type=dict[str, Decimal])
+        for component in CHARGED:
+            assert row[f"open_{component}"] == parts.get(component, 0) >= 0
+        assert parts["principal"] >= 0
+        assert row["status"] == status_of(owed, row["open_amount"], row["written_off_amount"])
     settled = Decimal(0)
     for note in (await list_credit_notes(ctx, PageRequest(limit=200), customer_id=customer.id)).items:
         lowered = sum((a.amount.amount for a in note.allocations), Decimal(0))
@@ -216,7 +236,8 @@ async def _check(ctx: Context, customer: Customer) -> None:
         told = allocated + payment.unapplied_amount.amount + payment.refunded_amount.amount
         assert told == (payment.amount.amount if payment.state == "recorded" else 0)
     assert settled == sum(
-        (row["amount"] - row["open_amount"] - row["written_off_amount"] for row in receivables), Decimal(0)
+        (row["amount"] + row["charged_amount"] - row["open_amount"] - row["written_off_amount"] for row in receivables),
+        Decimal(0),
     )
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.money import Money
-from domain.ledger.model import Held, Receivable
+from domain.ledger.model import Held, OpenParts, Receivable
+from domain.ledger.rules.components import only
 from domain.ledger.rules.standing import (
     check_terms,
     days_overdue,
@@ -34,7 +35,9 @@ def receivable(amount: int = 100, open_amount: int = 100) -> Receivable:
         customer_id="cus_1",
         number="1",
         amount=Money(Decimal(amount), "CNY"),
+        charged_amount=Money(Decimal(0), "CNY"),
         open_amount=Money(Decimal(open_amount), "CNY"),
+        open_parts=OpenParts.of(only("principal", Decimal(open_amount)), "CNY"),
         written_off_amount=Money(Decimal(0), "CNY"),
         cancelled_on=None,
         cancellation_reason=None,

@@ -12,7 +12,8 @@ from typing import Any
 from domain.kernel.calendar import start_of_day
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.money import Money
-from domain.ledger.model import Held, Receivable, ReceivableStatus
+from domain.ledger.model import Held, OpenParts, Receivable, ReceivableStatus
+from domain.ledger.rules.components import only
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 LONGEST_NAME = 200
@@ -56,7 +57,7 @@ def standing_on(receivable: Receivable, today: date) -> Receivable:
     """The receivable with what depends on amounts and dates derived anew."""
     days = days_overdue(receivable.due_on, receivable.open_amount.amount, today)
     status = status_of(
-        receivable.amount.amount,
+        receivable.amount.amount + receivable.charged_amount.amount,
         receivable.open_amount.amount,
         receivable.written_off_amount.amount,
         is_cancelled=receivable.cancelled_on is not None,
@@ -75,11 +76,15 @@ def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Rec
         raise Conflict("customer_immutable", "A receivable stays with its customer.")
     if amount.currency != receivable.amount.currency:
         raise Conflict("currency_immutable", f"The receivable is in {receivable.amount.currency}.")
-    open_amount = receivable.open_amount + (amount - receivable.amount)
-    if open_amount.amount < 0:
-        settled = receivable.amount - receivable.open_amount
+    difference = amount - receivable.amount
+    open_amount = receivable.open_amount + difference
+    open_parts = receivable.open_parts.bare + only("principal", difference.amount)
+    if open_parts.principal < 0:
+        settled = receivable.amount - receivable.open_parts.principal
         raise Conflict("amount_below_settled", f"{settled.amount} {settled.currency} of it are settled already.")
-    changed = replace(receivable, **{**changes, "open_amount": open_amount})
+    changed = replace(
+        receivable, **{**changes, "open_amount": open_amount, "open_parts": OpenParts.of(open_parts, amount.currency)}
+    )
     check_terms(issued_on=changed.issued_on, due_on=changed.due_on)
     return standing_on(changed, today)
 

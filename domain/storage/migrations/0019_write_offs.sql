@@ -6,7 +6,6 @@ alter table receivables
   add check (open_amount + written_off_amount <= amount),
   add check (cancelled_on is null or (open_amount = 0 and written_off_amount = 0)),
   add check ((cancelled_on is null) = (cancellation_reason is null));
-alter table receivables alter column written_off_amount drop default;
 do $$
 declare
   old text;

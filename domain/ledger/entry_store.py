@@ -1,0 +1,73 @@
+"""Entries in PostgreSQL: every movement on a receivable, immutable, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.kernel.paging import PageRequest
+from domain.ledger.model import Entry
+from domain.ledger.rules.components import Parts, only
+from domain.storage.bulk import insert_rows
+from domain.storage.transaction import sql
+
+_ENTRY = {
+    "tenant_id": "text",
+    "id": "text",
+    "receivable_id": "text",
+    "kind": "text",
+    "component": "text",
+    "amount": "numeric",
+    "effective_on": "date",
+    "allocation_id": "text",
+    "write_off_id": "text",
+    "charge_id": "text",
+    "created_at": "timestamptz",
+}
+
+
+async def add(ctx: Context, entries: Sequence[Entry]) -> None:
+    """Stores movements in one statement."""
+    ordered = [name for name in _ENTRY if name != "tenant_id"]
+    rows = [
+        (ctx.tenant_id, *(e.amount.amount if name == "amount" else getattr(e, name) for name in ordered))
+        for e in entries
+    ]
+    await insert_rows(sql(ctx), "entries", _ENTRY, rows)
+
+
+async def page(ctx: Context, receivable_id: str, request: PageRequest) -> list[Any]:
+    """Rows of a page of one receivable's movements, one more than asked for."""
+    return await sql(ctx).fetch(
+        "select e.id, e.receivable_id, e.kind, e.component, e.amount, r.currency, e.effective_on, e.allocation_id,"
+        " e.write_off_id, e.charge_id, e.created_at"
+        " from entries e join receivables r on r.tenant_id = e.tenant_id and r.id = e.receivable_id"
+        " where e.tenant_id = $1 and e.receivable_id = $2 and ($3::text is null or e.id > $3) order by e.id limit $4",
+        ctx.tenant_id,
+        receivable_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+def entry_of(row: Any) -> Entry:
+    """A movement from its row."""
+    values = dict(row)
+    values["amount"] = Money(values["amount"], values.pop("currency"))
+    return Entry(**values)
+
+
+async def parts_by_source(ctx: Context, column: str, ids: Sequence[str]) -> dict[str, Parts]:
+    """What entries with these sources (`allocation_id` or `write_off_id`) sum to, by what they moved."""
+    rows = await sql(ctx).fetch(
+        f"select {column}, component, sum(amount) from entries e where tenant_id = $1 and {column} = any($2)"
+        f" group by {column}, component",
+        ctx.tenant_id,
+        list(ids),
+    )
+    found: dict[str, Parts] = {}
+    for source, component, amount in rows:
+        found[source] = found.get(source, Parts()) + only(component, amount)
+    return found
