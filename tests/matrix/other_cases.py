@@ -1,0 +1,206 @@
+"""Calls of all other use cases."""
+
+from __future__ import annotations
+
+from domain.collections.activities import record_activity
+from domain.collections.escalations import raise_escalations
+from domain.collections.model import EscalationDraft
+from domain.collections.tasks import create_task
+from domain.customers.model import Contact
+from domain.dunning.model import Case as DunningCase
+from domain.dunning.plans import create_plan
+from domain.events.delivering import deliver_due
+from domain.events.fan_out import fan_out
+from domain.messaging.templates import create_template
+from domain.storage.transaction import transaction
+from tests.factories import a_contact
+from tests.factories_dunning import LADDER, a_case, a_plan
+from tests.factories_ledger import HEADER, cny, imported
+from tests.factories_messaging import a_queued_notice
+from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
+from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
+
+
+async def _tenant(v: Victim) -> str:
+    return v.ctx.tenant_id
+
+
+async def _contact(v: Victim) -> Contact:
+    return await a_contact(v.ctx, await secret_customer(v))
+
+
+async def _operation(v: Victim) -> str:
+    return (await imported(v.ctx, HEADER + "i-1,c-1,,wrong,CNY,2026-01-01,2026-01-31,Lanhai,\n")).id
+
+
+async def _plan(v: Victim) -> str:
+    return (await create_plan(v.ctx, name="Standard", steps=LADDER)).id
+
+
+async def _dunning_case(v: Victim) -> DunningCase:
+    await a_plan(v.ctx, is_default=True)
+    return await a_case(v.ctx)
+
+
+async def _escalation(v: Victim) -> str:
+    found = await _dunning_case(v)
+    draft = EscalationDraft(
+        customer_id=found.customer_id,
+        receivable_id=found.receivable_id,
+        case_id=found.id,
+        step_key="legal",
+        level="legal",
+        open_amount=cny(10),
+    )
+    async with transaction(v.ctx):
+        return (await raise_escalations(v.ctx, [draft]))[0].id
+
+
+async def _delivery(v: Victim) -> str:
+    endpoint = await an_endpoint(v.ctx)
+    await an_event(v.ctx)
+    while await fan_out(v.ctx):
+        pass
+    await deliver_due(v.ctx, Receiver())
+    return (await deliveries(v.ctx, endpoint.id))[0].id
+
+
+async def _task(v: Victim) -> str:
+    return (await create_task(v.ctx, title="Call them")).id
+
+
+NEW_TENANT = {"name": "New", "mode": "live", "base_currency": "CNY", "time_zone": "UTC", "locale": "en"}
+plain("create_tenant", body=NEW_TENANT)
+plain("list_tenants")
+one(_tenant, "tenant_id", "get_tenant", "list_clients")
+one(_tenant, "tenant_id", "create_client", body={"name": "New", "scopes": ["customers:read"]})
+
+plain("get_clock")
+
+
+@case("advance_clock")
+async def _advance_clock(v: Victim) -> Call:
+    async with transaction(v.ctx) as tx:  # what the other door began would be in the way
+        await tx.execute(
+            "update operations set state = 'succeeded', finished_at = now()"
+            " where tenant_id = $1 and kind = 'clock_advance' and state = 'pending'",
+            v.ctx.tenant_id,
+        )
+    return Call(body={"to": "2026-01-05T01:00:00Z"})
+
+
+plain("list_operations")
+one(_operation, "operation_id", "get_operation", "list_operation_errors")
+
+
+@case("start_import")
+async def _start_import(_: Victim) -> Call:
+    return Call(
+        query={"kind": "customers"},
+        content="external_id,name\nc-9,Lanhai\n",
+        graph={"kind": "customers", "content": "external_id,name\nc-9,Lanhai\n"},
+    )
+
+
+async def _customer_external_id(v: Victim) -> str:
+    return str((await secret_customer(v, external_id=fresh("c"))).external_id)
+
+
+async def _contact_id(v: Victim) -> str:
+    return (await _contact(v)).id
+
+
+plain("create_customer", body={"name": "New"})
+plain("list_customers")
+one(secret_customer_id, "customer_id", "get_customer", "list_contacts")
+one(secret_customer_id, "customer_id", "update_customer", body={"name": "Changed"})
+one(secret_customer_id, "customer_id", "create_contact", body={"name": "New", "email": "new@lanhai.example"})
+one(_customer_external_id, "external_id", "get_customer_by_external_id")
+plain("put_customer", path={"external_id": "c-put"}, body={"name": "Put"})
+one(_contact_id, "contact_id", "get_contact", "delete_contact")
+one(_contact_id, "contact_id", "update_contact", body={"name": "Changed"})
+
+
+async def _event_id(v: Victim) -> str:
+    return (await an_event(v.ctx)).id
+
+
+async def _endpoint_id(v: Victim) -> str:
+    return (await an_endpoint(v.ctx)).id
+
+
+plain("list_events")
+one(_event_id, "event_id", "get_event")
+plain("create_webhook_endpoint", body={"url": "https://hooks.example/new"})
+plain("list_webhook_endpoints")
+plain("list_webhook_deliveries")
+one(_endpoint_id, "endpoint_id", "get_webhook_endpoint", "delete_webhook_endpoint")
+one(_endpoint_id, "endpoint_id", "update_webhook_endpoint", body={"description": "Changed"})
+one(_delivery, "delivery_id", "get_webhook_delivery", "list_webhook_attempts")
+
+STEP = {
+    "key": "first",
+    "offset_days": 3,
+    "time_of_day": "09:00",
+    "action": {"type": "email", "template": "overdue_notice"},
+}
+plain("create_plan", body={"name": "New", "steps": [STEP]})
+plain("list_plans")
+one(_plan, "plan_id", "get_plan", "publish_plan")
+one(_plan, "plan_id", "update_plan", body={"name": "Changed"})
+
+
+async def _case_id(v: Victim) -> str:
+    return (await _dunning_case(v)).id
+
+
+plain("list_cases")
+one(_case_id, "case_id", "get_case", "case_timeline")
+
+
+@case("record_activity")
+async def _record_activity(v: Victim) -> Call:
+    return Call(body={"customer_id": await secret_customer_id(v), "kind": "note", "summary": "Said they will pay."})
+
+
+async def _activity(v: Victim) -> str:
+    customer = await secret_customer(v)
+    return (await record_activity(v.ctx, customer_id=customer.id, kind="note", summary="Secret words")).id
+
+
+plain("list_activities")
+one(_activity, "activity_id", "get_activity")
+plain("create_task", body={"title": "New"})
+plain("list_tasks")
+one(_task, "task_id", "get_task", "cancel_task")
+one(_task, "task_id", "complete_task", body={})
+one(_task, "task_id", "update_task", body={"title": "Changed"})
+
+
+async def _template(v: Victim) -> str:
+    key = fresh("t").replace("-", "_")
+    return (await create_template(v.ctx, key=key, locale="en", subject="Secret subject", body="Secret body")).id
+
+
+@case("create_template")
+async def _create_template(_: Victim) -> Call:
+    body = {"key": fresh("t").replace("-", "_"), "locale": "en", "subject": "S", "body": "B"}
+    return Call(body=body, names_objects=False)
+
+
+plain("list_templates")
+one(_template, "template_id", "get_template")
+one(_template, "template_id", "update_template", body={"subject": "Changed"})
+
+
+async def _notice(v: Victim) -> str:
+    notice, _, _ = await a_queued_notice(v.ctx)
+    return notice.id
+
+
+plain("list_notices")
+one(_notice, "notice_id", "get_notice", "list_deliveries")
+
+
+plain("list_escalations")
+one(_escalation, "escalation_id", "get_escalation")
