@@ -18,6 +18,7 @@ from domain.access.retention import ANSWERS_KEPT_FOR
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import AnyContext
 from domain.kernel.errors import Conflict, InvalidInput
+from domain.kernel.scopes import Scope
 from domain.storage.sealing import sealer
 from domain.storage.transaction import sql, transaction
 
@@ -99,6 +100,8 @@ def _key_of(scope: Any) -> str | None:
 async def _spool(scope: Any, receive: Receive, body: Any) -> str:
     """Reads the body once, for its fingerprint; large ones go to disk."""
     digest = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode())
+    # What was answered to a reader of addresses is no answer for a token of the same client that may not read them.
+    digest.update(b"pii:read\n" if Scope.PII_READ in scope["state"]["context"].scopes else b"")
     more = True
     while more:
         message = await receive()

@@ -27,6 +27,7 @@ from domain.ledger.imports import start_import
 from domain.operations import work as operations
 from domain.operations.operations import get_operation
 from domain.storage.engine import DB
+from domain.storage.sealing import Sealer, install_sealer, new_key_text
 from domain.storage.transaction import reading
 
 ROUNDS = 3
@@ -41,9 +42,12 @@ HEADER = "external_id,customer_external_id,number,amount,currency,issued_on,due_
 
 async def run(urls: ServerUrls) -> list[Figure]:
     """Memory first, in processes of their own; then rounds in turns with the bare inserts."""
-    async with open_database(urls):
+    secret_key = new_key_text()
+    async with open_database(urls, secret_key):
         without_plan, _ = await a_live_tenant()
-        small, large = [await _peak_elsewhere(urls, without_plan.id, rows) for rows in (SMALL_FILE, LARGE_FILE)]
+        small, large = [
+            await _peak_elsewhere(urls, secret_key, without_plan.id, rows) for rows in (SMALL_FILE, LARGE_FILE)
+        ]
         tenant, _ = await a_live_tenant()
         ctx = await _client_context(tenant.id)
         await publish_plan(ctx, (await create_plan(ctx, name="Standard", steps=STEPS, is_default=True)).id)
@@ -135,15 +139,16 @@ async def _case_count(tenant_id: str) -> int:
     return count
 
 
-async def _peak_elsewhere(urls: ServerUrls, tenant_id: str, rows: int) -> float:
+async def _peak_elsewhere(urls: ServerUrls, secret_key: str, tenant_id: str, rows: int) -> float:
     """The peak memory, in MB, of a fresh process that imports a file."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(processes, _peak_of_import, urls.database_url, tenant_id, rows)
+        return await loop.run_in_executor(processes, _peak_of_import, urls.database_url, secret_key, tenant_id, rows)
 
 
-def _peak_of_import(database_url: str, tenant_id: str, rows: int) -> float:
+def _peak_of_import(database_url: str, secret_key: str, tenant_id: str, rows: int) -> float:
     async def work() -> None:
+        install_sealer(Sealer.from_text(secret_key))
         await DB.open(database_url, max_connections=2)
         await _import(tenant_id, _sent(_file(f"file{rows}", rows)))
         await DB.close()

@@ -11,6 +11,7 @@ import asyncpg
 from bench.harness import a_live_tenant
 from cli.servers import ServerUrls
 from domain.access.profile import context_for
+from domain.customers.addresses import email_hash, seal_address
 from domain.dunning.model import ReminderPlan
 from domain.dunning.plans import create_plan, publish_plan
 from domain.kernel.clock import FixedClock, SystemClock
@@ -35,9 +36,11 @@ _CUSTOMERS = """
   from generate_series(1, $2::int) n
 """
 _CONTACTS = """
-  insert into contacts (tenant_id, id, customer_id, name, role, email, opted_out_channels, version, created_at, updated_at)
-  select tenant_id, 'con_' || right(id, 26), id, name, 'billing', 'c' || external_id || '@customer.example', '{}', 1, now(), now()
-  from customers where tenant_id = $1
+  insert into contacts (tenant_id, id, customer_id, name, role, sealed_email, email_hash, opted_out_channels, version,
+    created_at, updated_at)
+  select $1, u.id, 'cus_' || right(u.id, 26), c.name, 'billing', u.sealed, u.hash, '{}', 1, now(), now()
+  from unnest($2::text[], $3::bytea[], $4::bytea[]) as u(id, sealed, hash)
+  join customers c on c.tenant_id = $1 and c.id = 'cus_' || right(u.id, 26)
 """
 # Those that fall due are spread evenly among the others, as in a store that grew day by day: $2 of all, $3 due in $4 rounds.
 _RECEIVABLES = """
@@ -81,22 +84,30 @@ async def fill(urls: ServerUrls, *, others: int, due: int, rounds: int) -> Store
     plan = await publish_plan(ctx, (await create_plan(ctx, name="Standard", steps=STEPS, is_default=True)).id)
     # Nothing is due before the day after tomorrow, so that the idle tick is idle at any time of day.
     first_due_on = SystemClock().now().date() + timedelta(days=2 - FIRST_OFFSET)
-    await _insert(urls, tenant.id, plan, others + due, due, rounds, first_due_on)
+    await _insert(urls, ctx, plan, others + due, due, rounds, first_due_on)
     return Store(urls, ctx, first_due_on)
 
 
 async def _insert(
-    urls: ServerUrls, tenant_id: str, plan: ReminderPlan, total: int, due: int, rounds: int, first_due_on: date
+    urls: ServerUrls, ctx: Context, plan: ReminderPlan, total: int, due: int, rounds: int, first_due_on: date
 ) -> None:
     assert plan.published_version is not None
+    tenant_id = ctx.tenant_id
     customers = total // _RECEIVABLES_OF_A_CUSTOMER
     connection = await asyncpg.connect(urls.database_url)
     try:
         await connection.execute(_CUSTOMERS, tenant_id, customers)
-        await connection.execute(_CONTACTS, tenant_id)
+        await connection.execute(_CONTACTS, tenant_id, *_addresses(ctx, customers))
         await connection.execute(_RECEIVABLES, tenant_id, total, due, rounds, customers, first_due_on, _ZONE)
         await connection.execute(_CASES, tenant_id, plan.id, plan.published_version.id, FIRST_OFFSET, _ZONE)
         # What autovacuum would have done long ago, and must not begin to do while we measure.
         await connection.execute("vacuum (analyze) receivables, cases, customers, contacts")
     finally:
         await connection.close()
+
+
+def _addresses(ctx: Context, customers: int) -> tuple[list[str], list[bytes | None], list[bytes | None]]:
+    """Ids of the contacts, their sealed addresses and the hashes of these."""
+    addresses = {f"con_{n:026}": f"c{n}@customer.example" for n in range(1, customers + 1)}
+    sealed = [seal_address(ctx, contact_id, "email", address) for contact_id, address in addresses.items()]
+    return list(addresses), sealed, [email_hash(ctx, address) for address in addresses.values()]

@@ -10,10 +10,12 @@ import msgspec
 import uvicorn
 
 from api.contracts import stale_contracts, write_contracts
+from cli.keys import keys
 from domain.access.platforms import create_platform
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate
+from domain.storage.sealing import Sealer
 from workers.main import is_healthy
 from workers.main import run as run_worker
 
@@ -27,7 +29,8 @@ def main() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the database of DATABASE_URL up to date."""
-    asyncio.run(migrate(_settings().database_url))
+    settings = _settings()
+    asyncio.run(migrate(settings.database_url, Sealer.from_text(settings.secret_key)))
     click.echo("The database is up to date.")
 
 
@@ -103,6 +106,7 @@ def _settings() -> Settings:
         raise click.ClickException(str(missing)) from missing
 
 
+main.add_command(keys)
 _add_local_commands()
 
 if __name__ == "__main__":

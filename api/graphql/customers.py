@@ -81,6 +81,15 @@ class CustomerQuery:
         page = await contact_uses.list_contacts(info.context.tenant, customer_id, page_request(first, after, name))
         return connection(page, name, after)
 
+    @door(contact_uses.find_contacts, Connection[Contact])
+    async def find_contacts(
+        self, info: GraphInfo, email: str, first: int | None = None, after: str | None = None
+    ) -> Any:
+        """The contacts with an e-mail address, oldest first; needs the scope pii:read too."""
+        name = f"contacts_at:{email}"
+        page = await contact_uses.find_contacts(info.context.tenant, email, page_request(first, after, name))
+        return connection(page, name, after)
+
 
 @strawberry.type
 class CustomerMutation:

@@ -20,6 +20,7 @@ class WebhookEndpointFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=
     url: Url
     description: Description = ""
     event_types: EventTypes = []
+    include_pii: bool = False
 
 
 class WebhookEndpointPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -28,4 +29,5 @@ class WebhookEndpointPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=T
     url: Url | UnsetType = UNSET
     description: Description | UnsetType = UNSET
     event_types: EventTypes | UnsetType = UNSET
+    include_pii: bool | UnsetType = UNSET
     state: EndpointState | UnsetType = UNSET

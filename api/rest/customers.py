@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, delete, get, patch, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
 from api.inputs.customers import ContactPatch, CustomerFields, CustomerPatch, NewContact, NewCustomer
@@ -23,6 +23,8 @@ from api.rest.answers import (
 )
 from domain.customers import contacts, customers
 from domain.customers.model import Contact, Customer
+
+Email = Annotated[str, QueryParameter(max_length=254, description="The whole address; upper and lower case are alike.")]
 
 
 @post("/customers", use_case=customers.create_customer, operation_id="CreateCustomer")
@@ -97,6 +99,15 @@ async def list_contacts(
     return listing(request, await contacts.list_contacts(tenant_context(request), customer_id, page))
 
 
+@get("/contacts", use_case=contacts.find_contacts, operation_id="FindContacts")
+async def find_contacts(
+    request: Request[Any, Any, Any], email: Email, limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[Contact]]:
+    """Find the contacts with an e-mail address, oldest first; needs the scope pii:read too."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await contacts.find_contacts(tenant_context(request), email, page))
+
+
 @get("/contacts/{contact_id:str}", use_case=contacts.get_contact, operation_id="GetContact")
 async def get_contact(request: Request[Any, Any, Any], contact_id: FromPath[str]) -> Response[Contact]:
     """Read a contact."""
@@ -129,6 +140,7 @@ ROUTES = [
     put_customer,
     create_contact,
     list_contacts,
+    find_contacts,
     get_contact,
     update_contact,
     delete_contact,

@@ -31,6 +31,7 @@ SCOPES = [
     "plans:write",
     "cases:read",
     "notices:read",
+    "pii:read",
     "tasks:read",
     "escalations:read",
     "events:read",
@@ -90,7 +91,7 @@ class Story:
 
     async def _register_webhook(self, receiver: WebhookReceiver) -> None:
         endpoint = await self._client.post(
-            "/v1/webhook-endpoints", {"url": receiver.url, "description": "Demo receiver"}
+            "/v1/webhook-endpoints", {"url": receiver.url, "description": "Demo receiver", "include_pii": True}
         )
         receiver.registered(endpoint["secret"])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from domain.kernel.pii import EMAIL, PHONE
 
 ContactRole = Literal["billing", "escalation", "other"]
 Channel = Literal["email"]
@@ -33,8 +35,8 @@ class Contact:
     customer_id: str
     name: str
     role: ContactRole
-    email: str | None
-    phone: str | None
+    email: str | None = field(metadata=EMAIL)
+    phone: str | None = field(metadata=PHONE)
     locale: str | None
     opted_out_channels: list[Channel]
     version: int

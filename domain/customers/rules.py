@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
+from domain.kernel.pii import looks_masked
 
 # Locales in which shipped templates and formats exist; any other falls back to English.
 LOCALES = ("en", "zh-CN")
@@ -36,5 +37,10 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/locale", "unknown_locale", f"{locale!r} is not one of {', '.join(LOCALES)}.")
     if time_zone is not None and not is_time_zone(time_zone):
         yield FieldError("/time_zone", "unknown_time_zone", f"{time_zone!r} is not an IANA time zone.")
+    for name in ("email", "phone"):
+        if looks_masked(fields.get(name) or ""):
+            detail = "This is the masked form of an address; leave the field out to keep the address as it is."
+            yield FieldError(f"/{name}", "masked_address", detail)
+            email = None if name == "email" else email
     if email is not None and not is_email(email):
         yield FieldError("/email", "malformed_email", f"{email!r} is not an e-mail address.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 import msgspec
 from asyncpg import ForeignKeyViolationError, UniqueViolationError
 
+from domain.customers.addresses import email_hash, open_address, seal_address
 from domain.customers.model import Contact, Customer
 from domain.customers.tables import ContactRow, CustomerRow
 from domain.kernel.context import Context
@@ -16,7 +18,8 @@ from domain.kernel.paging import PageRequest, as_json
 from domain.storage.transaction import sql
 
 _CUSTOMER = ", ".join(field.name for field in fields(Customer))
-_CONTACT = ", ".join(field.name for field in fields(Contact))
+_ADDRESSES = ("email", "phone")
+_CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _ADDRESSES else field.name for field in fields(Contact))
 
 
 async def add(ctx: Context, customer: Customer) -> None:
@@ -82,14 +85,14 @@ async def page(ctx: Context, request: PageRequest) -> list[Any]:
 async def add_contact(ctx: Context, contact: Contact) -> None:
     """Stores a new contact; raises NotFound if there is no such customer."""
     try:
-        await ContactRow.insert(ContactRow(tenant_id=ctx.tenant_id, **_contact_values(contact)))
+        await ContactRow.insert(ContactRow(tenant_id=ctx.tenant_id, **_contact_values(ctx, contact)))
     except ForeignKeyViolationError as missing:
         raise NotFound.of("customer", contact.customer_id) from missing
 
 
 async def save_contact(ctx: Context, contact: Contact) -> None:
     """Replaces a contact's row."""
-    await ContactRow.update(_contact_values(contact)).where(
+    await ContactRow.update(_contact_values(ctx, contact)).where(
         (ContactRow.tenant_id == ctx.tenant_id) & (ContactRow.id == contact.id)
     )
 
@@ -108,7 +111,7 @@ async def get_contact(ctx: Context, contact_id: str, *, lock: bool = False) -> C
     )
     if row is None:
         raise NotFound.of("contact", contact_id)
-    return contact_of(row)
+    return contact_of(ctx)(row)
 
 
 async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest) -> list[Any]:
@@ -118,6 +121,18 @@ async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest)
         " order by id limit $4",
         ctx.tenant_id,
         customer_id,
+        request.after,
+        request.limit + 1,
+    )
+
+
+async def page_of_contacts_at(ctx: Context, email: str, request: PageRequest) -> list[Any]:
+    """Rows of a page of the contacts with this address, one more than asked for."""
+    return await sql(ctx).fetch(
+        f"select {_CONTACT} from contacts where tenant_id = $1 and email_hash = $2 and ($3::text is null or id > $3)"
+        " order by id limit $4",
+        ctx.tenant_id,
+        email_hash(ctx, email),
         request.after,
         request.limit + 1,
     )
@@ -133,9 +148,16 @@ def customer_of(row: Any) -> Customer:
     return Customer(**{**dict(row), "metadata": msgspec.json.decode(row["metadata"])})
 
 
-def contact_of(row: Any) -> Contact:
-    """A contact from its row."""
-    return Contact(**dict(row))
+def contact_of(ctx: Context) -> Callable[[Any], Contact]:
+    """What makes a contact, its addresses opened, of its row."""
+
+    def make(row: Any) -> Contact:
+        values = dict(row)
+        for name in _ADDRESSES:
+            values[name] = open_address(ctx, values["id"], name, values.pop(f"sealed_{name}"))
+        return Contact(**values)
+
+    return make
 
 
 def _customer_values(customer: Customer) -> dict[str, Any]:
@@ -143,5 +165,8 @@ def _customer_values(customer: Customer) -> dict[str, Any]:
     return {**values, "metadata": as_json(customer.metadata)}
 
 
-def _contact_values(contact: Contact) -> dict[str, Any]:
-    return {field.name: getattr(contact, field.name) for field in fields(contact)}
+def _contact_values(ctx: Context, contact: Contact) -> dict[str, Any]:
+    values = {field.name: getattr(contact, field.name) for field in fields(contact)}
+    for name in _ADDRESSES:
+        values[f"sealed_{name}"] = seal_address(ctx, contact.id, name, values.pop(name))
+    return {**values, "email_hash": email_hash(ctx, contact.email)}

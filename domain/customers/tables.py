@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import JSONB, Array, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, Array, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -29,10 +29,11 @@ class ContactRow(Table, tablename="contacts", db=DB):
     customer_id = Text(default=None)
     name = Text(default=None)
     role = Text(default=None)
-    email = Text(default=None, null=True)
-    phone = Text(default=None, null=True)
     locale = Text(default=None, null=True)
     opted_out_channels = Array(base_column=Text(default=None), default=None)
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    sealed_email = Bytea(default=None, null=True)
+    email_hash = Bytea(default=None, null=True)
+    sealed_phone = Bytea(default=None, null=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
+from domain.customers.addresses import open_address
 from domain.dunning.case_store import result_fields
 from domain.dunning.facts_store import Gathered, awaiting_address, company_name
 from domain.dunning.model import Case, Occurrence
@@ -63,16 +64,17 @@ async def _queue_emails(ctx: Context, effects: Sequence[_Effect], now: datetime)
         return {}
     company = await company_name(ctx)
     book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
-    drafts = [_notice_draft(effect, book, company, now) for effect in emails]
+    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in emails]
     notices = await queue_notices(ctx, book, drafts)
     return {effect.key: notice.id for effect, notice in zip(emails, notices, strict=True)}
 
 
-def _notice_draft(effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
     assert isinstance(action, EmailAction)
     assert contact is not None
-    assert contact.email is not None
+    recipient = open_address(ctx, contact.id, "email", contact.sealed_email)
+    assert recipient is not None
     locale = book.locale_of(action.template, "email", contact.locale or known.locale)
     variables = notice_variables(
         locale,
@@ -95,7 +97,7 @@ def _notice_draft(effect: _Effect, book: TemplateBook, company: str, now: dateti
         channel="email",
         template_key=action.template,
         locale=locale,
-        recipient=contact.email,
+        recipient=recipient,
         variables=variables,
         open_amount=known.facts.open_amount,
     )

@@ -92,7 +92,7 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
     rows = await sql(ctx).fetch(
         """
-        select c.customer_id, c.id, c.name, c.role, c.email, c.locale, 'email' = any(c.opted_out_channels)
+        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels)
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
         """,
@@ -100,9 +100,9 @@ async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[Co
         customer_ids,
     )
     found: dict[str, list[ContactFacts]] = defaultdict(list)
-    for customer_id, contact_id, name, role, email, locale, opted_out in rows:
+    for customer_id, contact_id, name, role, sealed, locale, opted_out in rows:
         found[customer_id].append(
-            ContactFacts(id=contact_id, name=name, role=role, email=email, locale=locale, opted_out=opted_out)
+            ContactFacts(id=contact_id, name=name, role=role, sealed_email=sealed, locale=locale, opted_out=opted_out)
         )
     return {customer_id: tuple(contacts) for customer_id, contacts in found.items()}
 

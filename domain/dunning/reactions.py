@@ -132,8 +132,11 @@ def _notice(event: Any) -> dict[str, Any]:
 
 def _task_for(notice: dict[str, Any]) -> TaskDraft:
     return TaskDraft(
-        title=f"Check with the mail provider whether a reminder to {notice['recipient']} was sent"[:300],
-        description="The connection ended before the answer came, so the outcome is unknown; it is not sent again.",
+        title=f"Check with the mail provider whether the reminder {notice['id']} was sent",
+        description=(
+            "The connection ended before the answer came, so the outcome is unknown; it is not sent again."
+            f" The provider knows it by its Message-ID {notice['message_id']}."
+        ),
         customer_id=notice["customer_id"],
         receivable_id=notice["receivable_id"],
         case_id=notice["case_id"],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from domain.events.model import Event, NewEvent
+from domain.events.sealed_pii import masked_and_sealed, with_addresses
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.scopes import Scope
 from domain.kernel.usecase import use_case
 from domain.storage.audit_chain import audited
 from domain.storage.bulk import insert_rows
@@ -26,16 +29,21 @@ _COLUMNS = {
     "occurred_at": "timestamptz",
     "recorded_at": "timestamptz",
     "data": "jsonb",
+    "sealed_pii": "bytea",
 }
-_encode = msgspec.json.Encoder().encode
 
 
 def emit(ctx: Context, *events: NewEvent) -> None:
-    """Writes events with the open transaction: they exist exactly if it commits."""
+    """Writes events with the open transaction: they exist exactly if it commits. Addresses in them are masked and sealed."""
     occurred_at = ctx.now()
     for event in events:
         audited(ctx, event.object_id)
-    defer(ctx, _append, [(new_id("evt"), e.type, e.object_id, occurred_at, _encode(e.data).decode()) for e in events])
+    ids = [new_id("evt") for _ in events]
+    rows = [
+        (event_id, event.type, event.object_id, occurred_at, *masked_and_sealed(ctx, event_id, event.data))
+        for event_id, event in zip(ids, events, strict=True)
+    ]
+    defer(ctx, _append, rows)
 
 
 async def _append(ctx: Context, events: list[tuple[Any, ...]]) -> None:
@@ -48,8 +56,8 @@ async def _append(ctx: Context, events: list[tuple[Any, ...]]) -> None:
     )
     first, recorded_at = last - len(events) + 1, SystemClock().now()
     rows = [
-        (ctx.tenant_id, first + n, event_id, kind, object_id, occurred_at, recorded_at, data)
-        for n, (event_id, kind, object_id, occurred_at, data) in enumerate(events)
+        (ctx.tenant_id, first + n, event_id, kind, object_id, occurred_at, recorded_at, data, sealed)
+        for n, (event_id, kind, object_id, occurred_at, data, sealed) in enumerate(events)
     ]
     await insert_rows(tx, "events", _COLUMNS, rows)
 
@@ -63,7 +71,7 @@ async def list_events(
     async with reading(ctx) as tx:
         rows = await tx.fetch(
             """
-            select id, sequence, type, object_id, occurred_at, data from events
+            select id, sequence, type, object_id, occurred_at, data, sealed_pii from events
             where tenant_id = $1 and sequence > $2
               and ($3::text is null or type = $3) and ($4::text is null or object_id = $4)
             order by sequence limit $5
@@ -74,7 +82,7 @@ async def list_events(
             object_id,
             page.limit + 1,
         )
-    return page_of(rows, page, lambda row: str(row["sequence"]), event_of)
+    return page_of(rows, page, lambda row: str(row["sequence"]), event_of(ctx))
 
 
 @use_case("events:read")
@@ -82,15 +90,26 @@ async def get_event(ctx: Context, event_id: str) -> Event:
     """One event by its id."""
     async with reading(ctx) as tx:
         row = await tx.fetchrow(
-            "select id, sequence, type, object_id, occurred_at, data from events where tenant_id = $1 and id = $2",
+            "select id, sequence, type, object_id, occurred_at, data, sealed_pii from events where tenant_id = $1 and id = $2",
             ctx.tenant_id,
             event_id,
         )
     if row is None:
         raise NotFound.of("event", event_id)
-    return event_of(row)
+    return event_of(ctx)(row)
 
 
-def event_of(row: Any) -> Event:
-    """An event from its row."""
-    return Event(**{**dict(row), "data": msgspec.json.decode(row["data"])})
+def event_of(ctx: Context) -> Callable[[Any], Event]:
+    """What makes an event of its row, with the addresses in it for a reader who may see them."""
+    may_see = Scope.PII_READ in ctx.scopes
+
+    def make(row: Any) -> Event:
+        values = dict(row)
+        sealed = values.pop("sealed_pii")
+        if may_see and sealed is not None:
+            values["data"] = with_addresses(ctx, row["id"], row["data"], sealed)
+        else:
+            values["data"] = msgspec.json.decode(row["data"])
+        return Event(**values)
+
+    return make

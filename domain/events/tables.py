@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import JSONB, Array, BigInt, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -26,6 +26,7 @@ class EventRow(Table, tablename="events", db=DB):
     occurred_at = Timestamptz(default=None)
     recorded_at = Timestamptz(default=None)
     data = JSONB(default=None)
+    sealed_pii = Bytea(default=None, null=True)
 
 
 class WebhookEndpointRow(Table, tablename="webhook_endpoints", db=DB):
@@ -45,6 +46,7 @@ class WebhookEndpointRow(Table, tablename="webhook_endpoints", db=DB):
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
     deleted_at = Timestamptz(default=None, null=True)
+    include_pii = Boolean(default=None)
 
 
 class WebhookDeliveryRow(Table, tablename="webhook_deliveries", db=DB):

@@ -10,17 +10,17 @@ from typing import Any
 import msgspec
 
 from domain.events.rules.signature import sign
-from domain.events.webhook_endpoints import secret_place
+from domain.events.sealed_pii import with_addresses
 from domain.events.webhook_model import WebhookRequest
+from domain.events.webhook_secrets import open_secret
 from domain.kernel.context import Context
-from domain.storage.sealing import sealer
 from domain.storage.transaction import sql
 
 LEASE = timedelta(seconds=25)
 # A lane is an endpoint with the room it has; each lane is searched by its own range of the index of what is due.
 _CLAIM = """
 with lanes as (
-  select e.id, e.url, e.sealed_secret, $6 - coalesce(busy.requests, 0) as room
+  select e.id, e.url, e.sealed_secret, e.include_pii, $6 - coalesce(busy.requests, 0) as room
   from webhook_endpoints e left join unnest($7::text[], $8::integer[]) as busy (id, requests) on busy.id = e.id
   where e.tenant_id = $1 and e.state = 'enabled' and (e.failing_since is not null) = $4
 ), due as (
@@ -36,7 +36,7 @@ with lanes as (
   returning d.id, d.endpoint_id, d.attempt_count, d.event_sequence
 )
 select c.id as delivery_id, c.endpoint_id, c.attempt_count, l.url, l.sealed_secret,
-  v.id, v.type, v.sequence, v.occurred_at, v.data
+  case when l.include_pii then v.sealed_pii end as sealed_pii, v.id, v.type, v.sequence, v.occurred_at, v.data
 from claimed c join lanes l on l.id = c.endpoint_id
   join events v on v.tenant_id = $1 and v.sequence = c.event_sequence
 order by v.sequence
@@ -103,14 +103,16 @@ def signed_request(taken: Claim, at: datetime) -> WebhookRequest:
 
 
 def _claim_of(ctx: Context, row: Any, failing: bool) -> Claim:
-    place = secret_place(ctx.tenant_id, row["endpoint_id"])
+    data = row["data"]
+    if row["sealed_pii"] is not None:
+        data = msgspec.json.encode(with_addresses(ctx, row["id"], data, row["sealed_pii"])).decode()
     payload = _Payload(
         type=row["type"],
         timestamp=row["occurred_at"],
         id=row["id"],
         sequence=row["sequence"],
         tenant_id=ctx.tenant_id,
-        data=msgspec.Raw(msgspec.json.format(row["data"], indent=-1)),
+        data=msgspec.Raw(msgspec.json.format(data, indent=-1)),
     )
     return Claim(
         delivery_id=row["delivery_id"],
@@ -119,6 +121,6 @@ def _claim_of(ctx: Context, row: Any, failing: bool) -> Claim:
         attempt=row["attempt_count"],
         event_id=row["id"],
         url=row["url"],
-        secret=sealer().open(row["sealed_secret"], *place).decode(),
+        secret=open_secret(ctx, row["endpoint_id"], row["sealed_secret"]),
         body=msgspec.json.encode(payload),
     )

@@ -15,13 +15,14 @@ from domain.events.rules.addresses import url_error
 from domain.events.rules.signature import SECRET_BYTES, secret_text
 from domain.events.rules.subscription import type_errors
 from domain.events.webhook_model import NewWebhookEndpoint, WebhookEndpoint
+from domain.events.webhook_secrets import seal_secret
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
+from domain.kernel.scopes import Scope
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.storage.sealing import sealer
 from domain.storage.transaction import defer, reading, transaction
 
 # Every event is looked at for every endpoint.
@@ -30,13 +31,24 @@ MAX_ENDPOINTS = 100
 
 @use_case("webhooks:write")
 async def create_webhook_endpoint(
-    ctx: Context, *, url: str, description: str = "", event_types: list[str] | None = None
+    ctx: Context,
+    *,
+    url: str,
+    description: str = "",
+    event_types: list[str] | None = None,
+    include_pii: bool = False,
 ) -> NewWebhookEndpoint:
-    """Registers an endpoint for the events from now on; the answer carries its signing secret, this once."""
+    """Registers an endpoint for the events from now on; the answer carries its signing secret, this once.
+
+    `include_pii` sends addresses unmasked, which only a caller who may see them can ask for.
+    """
+    if include_pii:
+        ctx.require(Scope.PII_READ)
     fields: dict[str, Any] = {
         "url": url,
         "description": description,
         "event_types": _without_repeats(event_types),
+        "include_pii": include_pii,
     }
     check_fields(fields)
     now = ctx.now()
@@ -47,7 +59,7 @@ async def create_webhook_endpoint(
     async with transaction(ctx):
         if await store.count(ctx) >= MAX_ENDPOINTS:
             raise Conflict("too_many_webhook_endpoints", f"A tenant has at most {MAX_ENDPOINTS} webhook endpoints.")
-        await store.add(ctx, endpoint, sealer().seal(secret.encode(), *secret_place(ctx.tenant_id, endpoint.id)))
+        await store.add(ctx, endpoint, seal_secret(ctx, endpoint.id, secret))
         defer(ctx, store.anchor, [endpoint.id])
         emit(ctx, endpoint_event("created", endpoint))
     return NewWebhookEndpoint(**asdict(endpoint), secret=secret)
@@ -57,7 +69,7 @@ async def create_webhook_endpoint(
 async def update_webhook_endpoint(
     ctx: Context, endpoint_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> WebhookEndpoint:
-    """Changes url, description, event_types or state; what happens while an endpoint is disabled is never sent to it."""
+    """Changes url, description, event_types, include_pii or state; what happens while an endpoint is disabled is never sent to it."""
     if "event_types" in changes:
         changes = {**changes, "event_types": _without_repeats(changes["event_types"])}
     check_fields(changes)
@@ -67,6 +79,9 @@ async def update_webhook_endpoint(
         changed = replace(endpoint, **changes)
         if changed == endpoint:
             return endpoint
+        if changed.include_pii:
+            # Whoever may not see addresses must not send them somewhere else either.
+            ctx.require(Scope.PII_READ)
         changed = replace(changed, version=endpoint.version + 1, updated_at=ctx.now())
         if changed.state != endpoint.state:
             return await _switch(ctx, changed)
@@ -112,11 +127,6 @@ def check_fields(fields: dict[str, Any]) -> None:
     errors += type_errors(fields.get("event_types", ()), EVENT_TYPES)
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, tuple(errors))
-
-
-def secret_place(tenant_id: str, endpoint_id: str) -> tuple[str, str, str]:
-    """Where a signing secret belongs, which its sealing is bound to."""
-    return tenant_id, "webhook_endpoints", endpoint_id
 
 
 def endpoint_event(what: str, endpoint: WebhookEndpoint) -> NewEvent:

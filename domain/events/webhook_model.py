@@ -13,12 +13,16 @@ DeliveryState = Literal["pending", "delivered", "failed", "cancelled"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
-    """Where events are posted to. No `event_types` mean all; `disabled_reason` tells who switched it off."""
+    """Where events are posted to. No `event_types` mean all; `disabled_reason` tells who switched it off.
+
+    Contact addresses in its events are masked unless `include_pii`.
+    """
 
     id: str
     url: str
     description: str
     event_types: list[str]
+    include_pii: bool
     state: EndpointState
     disabled_reason: DisabledReason | None
     version: int
@@ -34,6 +38,7 @@ class NewWebhookEndpoint:
     url: str
     description: str
     event_types: list[str]
+    include_pii: bool
     state: EndpointState
     disabled_reason: DisabledReason | None
     version: int

@@ -14,6 +14,7 @@ from domain.events.webhook_claims import Claim
 from domain.events.webhook_endpoints import endpoint_event
 from domain.events.webhook_model import DeliveryState, DisabledReason, WebhookResponse
 from domain.kernel.context import Context
+from domain.kernel.pii import mask_text
 from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
@@ -137,5 +138,5 @@ def _attempt_row(ctx: Context, one: Finished) -> tuple[Any, ...]:
         one.duration_ms,
         response.status,
         one.answer.error,
-        response.excerpt,
+        mask_text(response.excerpt),  # a receiver may repeat what it was sent
     )

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from domain.kernel.pii import mask_text
+
+
+def without_addresses(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Masks e-mail addresses in every text of a line: no line has one by intention, but an exception may quote anything."""
+    for name, value in line.items():
+        if isinstance(value, str):
+            line[name] = mask_text(value)
+    return line
 
 
 def configure_logs(level: str) -> None:
@@ -16,6 +27,7 @@ def configure_logs(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        without_addresses,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],

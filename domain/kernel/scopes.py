@@ -35,6 +35,7 @@ class Scope(StrEnum):
     OPERATIONS_READ = "operations:read"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    PII_READ = "pii:read"
     PLANS_READ = "plans:read"
     PLANS_WRITE = "plans:write"
     RECEIVABLES_READ = "receivables:read"

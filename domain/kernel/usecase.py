@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from domain.kernel.context import AnyContext, Context, PlatformContext
 from domain.kernel.errors import Forbidden
+from domain.kernel.pii import masked
 from domain.kernel.scopes import Scope
 
 Realm = Literal["tenant", "platform", "either"]
@@ -104,9 +105,11 @@ def _declare(scope: str, realm: Realm) -> Callable[[Callable[..., Any]], Callabl
                 return await function(ctx, *args, **kwargs)
             acting = _acting.set(Act(use))
             try:
-                return await function(ctx, *args, **kwargs)
+                result = await function(ctx, *args, **kwargs)
             finally:
                 _acting.reset(acting)
+            # Only what leaves for the caller: a use case that calls another one works with the addresses themselves.
+            return result if Scope.PII_READ in ctx.scopes else masked(result)
 
         CATALOGUE[use.name] = use
         return checked

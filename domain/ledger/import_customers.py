@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from domain.customers.addresses import email_hash, seal_address
 from domain.customers.contacts import contact_event
 from domain.customers.customers import customer_event, new_customer
 from domain.customers.model import Contact, Customer
@@ -106,7 +107,8 @@ async def store_customers(ctx: Context, lines: Sequence[CustomerLine], *, dry_ru
             stored.created += 1
             continue
         is_changed = _says_else(customer, line)
-        contacts = [] if line.email in mailboxes[customer.id] else _contacts(ctx, customer, line.email)
+        is_known = email_hash(ctx, line.email) in mailboxes[customer.id]
+        contacts = [] if is_known else _contacts(ctx, customer, line.email)
         plan.changed += [_changed(ctx, customer, line)] if is_changed else []
         plan.contacts += contacts
         stored.updated += bool(is_changed or contacts)
@@ -132,15 +134,15 @@ async def _lock(ctx: Context, ids: list[str]) -> Iterable[Customer]:
     return map(customer_of, rows)
 
 
-async def _mailboxes(ctx: Context, customer_ids: list[str]) -> defaultdict[str, set[str]]:
+async def _mailboxes(ctx: Context, customer_ids: list[str]) -> defaultdict[str, set[bytes | None]]:
     rows = await sql(ctx).fetch(
-        "select customer_id, email from contacts where tenant_id = $1 and customer_id = any($2) and email is not null",
+        "select customer_id, email_hash from contacts where tenant_id = $1 and customer_id = any($2)",
         ctx.tenant_id,
         customer_ids,
     )
-    of_customer: defaultdict[str, set[str]] = defaultdict(set)
-    for customer_id, email in rows:
-        of_customer[customer_id].add(email)
+    of_customer: defaultdict[str, set[bytes | None]] = defaultdict(set)
+    for customer_id, mailbox in rows:
+        of_customer[customer_id].add(mailbox)
     return of_customer
 
 
@@ -158,15 +160,17 @@ async def _add_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
     if contacts:
         await sql(ctx).execute(
             """
-            insert into contacts (tenant_id, id, customer_id, name, role, email, opted_out_channels, version, created_at, updated_at)
-            select $1, id, customer_id, name, 'billing', email, '{}', 1, $6, $6
-            from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as u(id, customer_id, name, email)
+            insert into contacts (tenant_id, id, customer_id, name, role, sealed_email, email_hash, opted_out_channels, version,
+              created_at, updated_at)
+            select $1, id, customer_id, name, 'billing', sealed, hash, '{}', 1, $7, $7
+            from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[]) as u(id, customer_id, name, sealed, hash)
             """,
             ctx.tenant_id,
             [contact.id for contact in contacts],
             [contact.customer_id for contact in contacts],
             [contact.name for contact in contacts],
-            [contact.email for contact in contacts],
+            [seal_address(ctx, contact.id, "email", contact.email) for contact in contacts],
+            [email_hash(ctx, contact.email) for contact in contacts],
             contacts[0].created_at,
         )
 

@@ -1,4 +1,4 @@
-"""The content of an import: stored as it came, read back piece by piece, decoded, and cut into batches of records."""
+"""The content of an import: stored as it came, sealed, read back piece by piece, decoded, and cut into batches of records."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _RENEWED_EVERY = 8
 async def add_chunk(ctx: Context, operation_id: str, number: int, content: bytes) -> None:
     """Stores one piece of the content, in the open transaction."""
     await sql(ctx).execute(
-        "insert into operation_chunks (tenant_id, operation_id, number, content) values ($1, $2, $3, $4)",
+        "insert into operation_chunks (tenant_id, operation_id, number, sealed_content) values ($1, $2, $3, $4)",
         ctx.tenant_id,
         operation_id,
         number,
-        content,
+        ctx.keys.seal(content, *_place(operation_id, number)),
     )
 
 
@@ -38,15 +38,15 @@ async def chunks(ctx: Context, operation_id: str) -> AsyncIterator[bytes]:
     number = 0
     while True:
         async with reading(ctx) as tx:
-            content: bytes | None = await tx.fetchval(
-                "select content from operation_chunks where tenant_id = $1 and operation_id = $2 and number = $3",
+            sealed: bytes | None = await tx.fetchval(
+                "select sealed_content from operation_chunks where tenant_id = $1 and operation_id = $2 and number = $3",
                 ctx.tenant_id,
                 operation_id,
                 number,
             )
-        if content is None:
+        if sealed is None:
             return
-        yield content
+        yield ctx.keys.open(sealed, *_place(operation_id, number))
         number += 1
         if number % _RENEWED_EVERY == 0:
             await operations.renew(ctx, operation_id)
@@ -90,6 +90,10 @@ async def batches(ctx: Context, operation_id: str, encoding: str) -> AsyncIterat
         yield waiting
     if refused is not None:
         raise refused
+
+
+def _place(operation_id: str, number: int) -> tuple[str, str, str]:
+    return "operation_chunks", f"{operation_id}/{number}", "content"
 
 
 async def _is_decodable(ctx: Context, operation_id: str, encoding: str) -> bool:

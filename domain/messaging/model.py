@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from domain.customers import model as customers
 from domain.kernel.money import Money
+from domain.kernel.pii import EMAIL
 
 ChannelName = customers.Channel
 NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
@@ -46,7 +47,7 @@ class Notice:
     channel: ChannelName
     template_key: str
     locale: str
-    recipient: str
+    recipient: str = field(metadata=EMAIL)
     subject: str
     body: str
     open_amount: Money

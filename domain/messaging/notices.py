@@ -53,7 +53,7 @@ async def list_notices(
     filters = {"customer_id": customer_id, "receivable_id": receivable_id, "case_id": case_id, "state": state}
     async with reading(ctx):
         rows = await store.page_of_notices(ctx, page, filters)
-    return page_of(rows, page, lambda row: str(row["id"]), store.notice_of)
+    return page_of(rows, page, lambda row: str(row["id"]), store.notice_of(ctx))
 
 
 @use_case("notices:read")

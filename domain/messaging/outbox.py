@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.customers.addresses import open_address
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.messaging import store
@@ -70,7 +71,8 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
         leased_until,
     )
     contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
-    return [(store.notice_of(row), _facts(row, contacts.get(row["contact_id"]))) for row in rows]
+    notice_of = store.notice_of(ctx)
+    return [(notice_of(row), _facts(ctx, row, contacts.get(row["contact_id"]))) for row in rows]
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
@@ -108,7 +110,7 @@ async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
         SystemClock().now(),
         limit,
     )
-    return [store.notice_of(row) for row in rows]
+    return list(map(store.notice_of(ctx), rows))
 
 
 async def tenants_with_due_notices(at: datetime) -> list[str]:
@@ -124,7 +126,7 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
+        select id, sealed_email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
         list(ids),
@@ -132,9 +134,9 @@ async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     return {row["id"]: row for row in rows}
 
 
-def _facts(row: Any, contact: Any) -> FactsAtSending:
+def _facts(ctx: Context, row: Any, contact: Any) -> FactsAtSending:
     return FactsAtSending(
         open_amount=row["open_now"],
-        address=contact["email"] if contact else None,
+        address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -37,7 +38,7 @@ _NOTICE_COLUMNS = {
     "channel": "text",
     "template_key": "text",
     "locale": "text",
-    "recipient": "text",
+    "sealed_recipient": "bytea",
     "subject": "text",
     "body": "text",
     "open_amount": "numeric",
@@ -104,7 +105,7 @@ async def page_of_templates(ctx: Context, request: PageRequest) -> list[Any]:
 
 async def add_notices(ctx: Context, notices: list[Notice]) -> None:
     """Stores new notices in one statement."""
-    rows = [(ctx.tenant_id, ctx.on_test_clock, *_notice_values(notice)) for notice in notices]
+    rows = [(ctx.tenant_id, ctx.on_test_clock, *_notice_values(ctx, notice)) for notice in notices]
     await insert_rows(sql(ctx), "notices", {"tenant_id": "text", "test_clock": "boolean", **_NOTICE_COLUMNS}, rows)
 
 
@@ -115,7 +116,7 @@ async def get_notice(ctx: Context, notice_id: str) -> Notice:
     )
     if row is None:
         raise NotFound.of("notice", notice_id)
-    return notice_of(row)
+    return notice_of(ctx)(row)
 
 
 async def page_of_notices(ctx: Context, request: PageRequest, filters: dict[str, str | None]) -> list[Any]:
@@ -155,11 +156,16 @@ def template_of(row: Any) -> Template:
     return Template(**dict(row))
 
 
-def notice_of(row: Any) -> Notice:
-    """A notice from its row; columns that are not the notice's are left alone."""
-    values = {name: row[name] for name in _NOTICE_COLUMNS}
-    values["open_amount"] = Money(values["open_amount"], values.pop("currency"))
-    return Notice(**values)
+def notice_of(ctx: Context) -> Callable[[Any], Notice]:
+    """What makes a notice, its recipient opened, of its row; columns that are not the notice's are left alone."""
+
+    def make(row: Any) -> Notice:
+        values = {name: row[name] for name in _NOTICE_COLUMNS}
+        values["open_amount"] = Money(values["open_amount"], values.pop("currency"))
+        sealed = values.pop("sealed_recipient")
+        return Notice(**values, recipient=ctx.keys.open(sealed, "notices", row["id"], "recipient").decode())
+
+    return make
 
 
 def delivery_of(row: Any) -> Delivery:
@@ -171,9 +177,10 @@ def _template_values(template: Template) -> dict[str, Any]:
     return {field.name: getattr(template, field.name) for field in fields(template)}
 
 
-def _notice_values(notice: Notice) -> list[Any]:
-    money = notice.open_amount
-    return [
-        money.amount if name == "open_amount" else money.currency if name == "currency" else getattr(notice, name)
-        for name in _NOTICE_COLUMNS
-    ]
+def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
+    stored = {
+        "open_amount": notice.open_amount.amount,
+        "currency": notice.open_amount.currency,
+        "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
+    }
+    return [stored[name] if name in stored else getattr(notice, name) for name in _NOTICE_COLUMNS]

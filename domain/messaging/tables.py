@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import Boolean, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import Boolean, Bytea, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -34,7 +34,6 @@ class NoticeRow(Table, tablename="notices", db=DB):
     channel = Text(default=None)
     template_key = Text(default=None)
     locale = Text(default=None)
-    recipient = Text(default=None)
     subject = Text(default=None)
     body = Text(default=None)
     currency = Text(default=None)
@@ -49,6 +48,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     sent_at = Timestamptz(default=None, null=True)
+    sealed_recipient = Bytea(default=None)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):

@@ -44,4 +44,4 @@ class OperationChunkRow(Table, tablename="operation_chunks", db=DB):
     tenant_id = Text(default=None)
     operation_id = Text(default=None)
     number = Integer(default=None)
-    content = Bytea(default=None)
+    sealed_content = Bytea(default=None)

@@ -16,6 +16,7 @@ from domain.events import tables as events
 from domain.ledger import tables as ledger
 from domain.messaging import tables as messaging
 from domain.operations import tables as operations
+from domain.storage.sealed_columns import BY_SERVER, BY_TENANT, NEVER_RESEALED
 
 ROOMS = (access, collections, customers, dunning, events, ledger, messaging, operations)
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
@@ -69,6 +70,11 @@ async def test_piccolo_tables_and_database_agree(columns: dict[str, dict[str, tu
         for table in declared_tables()
     }
     assert said == columns
+
+
+def test_a_change_of_keys_goes_through_every_sealed_column(columns: dict[str, dict[str, tuple[str, bool]]]) -> None:
+    sealed = {f"{table}.{name}" for table, said in columns.items() for name in said if name.startswith("sealed_")}
+    assert sealed == {column.name for column in (*BY_TENANT, *BY_SERVER)} | set(NEVER_RESEALED)
 
 
 async def test_every_tenants_table_is_guarded(

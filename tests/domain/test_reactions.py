@@ -117,7 +117,7 @@ async def test_a_notice_of_unknown_outcome_becomes_a_task_once(ctx: Context) -> 
     case = await a_case(ctx)
     notice = {
         "id": "ntc_00000000000000000000000000",
-        "recipient": "wang.fang@lanhai.example",
+        "message_id": "<ntc_00000000000000000000000000@dunwell.local>",
         "customer_id": case.customer_id,
         "receivable_id": case.receivable_id,
         "case_id": case.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -241,14 +242,7 @@ async def test_workers_find_the_tenants_that_have_something_to_send(ctx: Context
 
 
 def _at(ctx: Context, instant: datetime) -> Context:
-    return Context(
-        tenant_id=ctx.tenant_id,
-        actor=ctx.actor,
-        scopes=ctx.scopes,
-        clock=FixedClock(instant),
-        clock_kind="test",
-        time_zone=ctx.time_zone,
-    )
+    return replace(ctx, clock=FixedClock(instant), clock_kind="test")
 
 
 async def _pay(ctx: Context, receivable: Receivable, amount: str) -> None:

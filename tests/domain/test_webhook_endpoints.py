@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from domain.events.address_policy import install_address_policy, private_addresses_allowed
 from domain.events.log import list_events
@@ -15,9 +16,9 @@ from domain.events.webhook_endpoints import (
     delete_webhook_endpoint,
     get_webhook_endpoint,
     list_webhook_endpoints,
-    secret_place,
     update_webhook_endpoint,
 )
+from domain.events.webhook_secrets import open_secret
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed
 from domain.kernel.paging import PageRequest
@@ -45,7 +46,12 @@ async def test_the_secret_is_shown_once_and_stored_sealed_in_its_place(ctx: Cont
     async with reading(ctx) as tx:
         sealed = await tx.fetchval("select sealed_secret from webhook_endpoints where id = $1", made.id)
     assert made.secret.encode() not in sealed
-    assert sealer().open(sealed, *secret_place(ctx.tenant_id, made.id)).decode() == made.secret
+    assert open_secret(ctx, made.id, sealed) == made.secret
+    with pytest.raises(InvalidTag):
+        open_secret(ctx, "whe_another", sealed)
+    # As it was stored before tenants had keys of their own.
+    old = sealer().seal(made.secret.encode(), ctx.tenant_id, "webhook_endpoints", made.id)
+    assert open_secret(ctx, made.id, old) == made.secret
 
 
 async def test_every_change_is_an_event_and_none_holds_the_secret(ctx: Context) -> None:

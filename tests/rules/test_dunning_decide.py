@@ -22,7 +22,7 @@ DUE = date(2026, 3, 10)
 EMAIL = EmailAction(template="overdue_notice")
 TASK = TaskAction(title="Call them")
 LEGAL = EscalationAction(level="legal")
-WANG = ContactFacts(id="con_1", name="Wang", role="billing", email="w@l.example", locale=None, opted_out=False)
+WANG = ContactFacts(id="con_1", name="Wang", role="billing", sealed_email=b"w@l.example", locale=None, opted_out=False)
 
 
 def a_step(key: str, offset_days: int, action: Action = EMAIL, time_of_day: str = "09:00") -> Step:
@@ -146,7 +146,7 @@ def test_a_withdrawn_notice_is_decided_again_under_the_next_number() -> None:
         (some_facts(unapplied_amount=Money(Decimal(100), "CNY")), ("covered_by_unapplied_amount",)),
         (some_facts(unapplied_amount=Money(Decimal("99.99"), "CNY")), ()),
         (some_facts(contacts=()), ("no_contact_address",)),
-        (some_facts(contacts=(replace(WANG, email=None),)), ("no_contact_address",)),
+        (some_facts(contacts=(replace(WANG, sealed_email=None),)), ("no_contact_address",)),
         (some_facts(contacts=(replace(WANG, role="escalation"),)), ("no_contact_address",)),
         (some_facts(contacts=(replace(WANG, opted_out=True),)), ("opted_out",)),
         (

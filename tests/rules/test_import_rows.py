@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
+from domain.kernel.pii import mask_email
 from domain.ledger.rules.csv_records import FileRefused, Record
 from domain.ledger.rules.import_columns import Columns
 from domain.ledger.rules.import_mapping import DATE_FORMATS, mapping_of, parse_date
@@ -82,6 +83,7 @@ def test_a_good_record_is_understood() -> None:
         ("due_on", "2025-12-31", "due_before_issue"),
         ("due_on", "2201-01-01", "date_out_of_range"),
         ("customer_email", "nobody", "malformed_email"),
+        ("customer_email", "w***@lanhai.example", "masked_address"),
         ("customer_email", "x" * 250 + "@b.example", "malformed_email"),
     ],
 )
@@ -91,7 +93,8 @@ def test_every_bad_value_is_reported_with_line_column_and_code(column: str, valu
     (error,) = errors
     assert (error.line, error.column, error.code) == (7, column, code)
     assert error.detail
-    assert error.value == value.strip()[:200].replace("\x00", "\ufffd")
+    shown = mask_email(value) if column == "customer_email" else value.strip()[:200]
+    assert error.value == shown.replace("\x00", "\ufffd")
 
 
 def test_all_that_is_wrong_with_a_line_is_reported_at_once() -> None:

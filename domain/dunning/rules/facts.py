@@ -22,7 +22,7 @@ class ContactFacts:
     id: str
     name: str
     role: ContactRole
-    email: str | None
+    sealed_email: bytes | None
     locale: str | None
     opted_out: bool
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.kernel.pii import mask_email, mask_text
 from domain.ledger.model import ImportKind
 from domain.ledger.rules.csv_records import FileRefused, Record
 from domain.ledger.rules.import_mapping import FIELDS, REQUIRED, ImportMapping
 from domain.operations.model import OperationError
 
 _SHOWN = 200
+_ADDRESSES = frozenset({"email", "customer_email"})
 
 
 class Refused(Exception):
@@ -49,10 +51,11 @@ class Columns:
         return record.fields[place].strip() if place < len(record.fields) else ""
 
     def error(self, line: int, field: str, refused: Refused, value: str) -> OperationError:
-        """A refusal in the words of the file: its line, its column, the value as far as it is shown."""
+        """A refusal in the words of the file: its line, its column, the value as far as it is shown, never an address."""
         place = self._place.get(field, self._width)
         column = self._names[place] if place < self._width else field
-        shown = value[:_SHOWN].replace("\x00", "\ufffd")
+        hidden = mask_email(value) if field in _ADDRESSES else mask_text(value)
+        shown = hidden[:_SHOWN].replace("\x00", "\ufffd")
         return OperationError(line=line, column=column, code=refused.code, detail=refused.detail, value=shown)
 
     def _find(self, field: str, mapping: ImportMapping) -> int:

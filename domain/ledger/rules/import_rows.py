@@ -14,6 +14,7 @@ from domain.customers.rules import LOCALES, is_email
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
+from domain.kernel.pii import looks_masked
 from domain.ledger.model import ImportKind
 from domain.ledger.rules.csv_records import Record
 from domain.ledger.rules.import_columns import Columns, Refused
@@ -151,6 +152,8 @@ def _day(value: str, date_format: str) -> date:
 
 
 def _email(value: str) -> str:
+    if looks_masked(value):
+        raise Refused("masked_address", "This is the masked form of an address.")
     if value and (len(value) > 254 or not _is_email(value)):
         raise Refused("malformed_email", "This is not an e-mail address.")
     return value

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
+from domain.kernel.pii import mask_email, mask_text
 from domain.messaging.model import Delivery, Notice, Outcome
 from domain.messaging.rules.retry import next_attempt_at
 
@@ -62,15 +63,21 @@ def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
 
 
 def delivery_of(notice: Notice, outcome: Outcome, now: datetime) -> Delivery:
-    """The record of the attempt; what the other side said is kept as printable text of bounded length."""
+    """The record of the attempt; what the other side said is kept as printable text of bounded length, without addresses."""
     return Delivery(
         notice_id=notice.id,
         number=notice.attempt_count,
         outcome=outcome.kind,
         code=outcome.code[:100],
-        detail=_printable(outcome.detail)[:500],
+        detail=_without_addresses(notice, _printable(outcome.detail))[:500],
         attempted_at=now,
     )
+
+
+def _without_addresses(notice: Notice, text: str) -> str:
+    """Mail servers like to repeat whom they could not reach, sometimes in another case or as punycode."""
+    shown = text.replace(notice.recipient, mask_email(notice.recipient))
+    return mask_text(shown, keep=notice.message_id.strip("<>"))
 
 
 def _printable(text: str) -> str:

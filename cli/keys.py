@@ -1,0 +1,58 @@
+"""`dunwell keys`: change the keys that seal secrets and addresses, while the service runs.
+
+A new server key is put in front of the old one in DUNWELL_SECRET_KEY (`new,old`) of every process; after `keys reseal`, and a day
+for the stored answers of repeated requests, the old one may go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import click
+import msgspec
+
+from domain.kernel.settings import Settings
+from domain.storage.engine import DB
+from domain.storage.key_rotation import key_status, reseal_everything, rotate_data_keys
+from domain.storage.sealing import Sealer, install_sealer
+
+
+@click.group()
+def keys() -> None:
+    """Change the keys that seal secrets and addresses."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Give every tenant a new data key, which begins to seal after a minute."""
+    _tell(rotate_data_keys)
+
+
+@keys.command()
+def reseal() -> None:
+    """Seal anew whatever older keys sealed; may be stopped and run again."""
+    _tell(reseal_everything)
+
+
+@keys.command()
+def status() -> None:
+    """Count what is still sealed with older keys."""
+    _tell(key_status)
+
+
+def _tell(work: Callable[[], Awaitable[Any]]) -> None:
+    async def run() -> Any:
+        await DB.open(settings.database_url, max_connections=2)
+        try:
+            return await work()
+        finally:
+            await DB.close()
+
+    try:
+        settings = Settings.from_environment()
+        install_sealer(Sealer.from_text(settings.secret_key))
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    click.echo(msgspec.json.encode(asyncio.run(run())).decode())
