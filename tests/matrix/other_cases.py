@@ -204,3 +204,9 @@ one(_notice, "notice_id", "get_notice", "list_deliveries")
 
 plain("list_escalations")
 one(_escalation, "escalation_id", "get_escalation")
+
+
+@case("find_contacts")
+async def _find_contacts(v: Victim) -> Call:
+    await _contact(v)
+    return Call(query={"email": "wang.fang@lanhai.example"})
