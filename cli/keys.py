@@ -1,7 +1,8 @@
 """`dunwell keys`: change the keys that seal secrets and addresses, while the service runs.
 
-A new server key is put in front of the old one in DUNWELL_SECRET_KEY (`new,old`) of every process; after `keys reseal`, and a day
-for the stored answers of repeated requests, the old one may go.
+A new key of the server comes in three steps, so that no process meets a value it cannot open: `old,new` in the DUNWELL_SECRET_KEY
+of every process, then `new,old`, then `keys reseal`. A day later, when the stored answers of repeated requests are forgotten,
+the old one may go.
 """
 
 from __future__ import annotations

@@ -26,7 +26,12 @@ def masked_and_sealed(ctx: Context, event_id: str, data: dict[str, Any]) -> tupl
 def with_addresses(ctx: Context, event_id: str, data: str, sealed: bytes | None) -> dict[str, Any]:
     """An event's data with its addresses; only for a reader who may see them."""
     shown: dict[str, Any] = msgspec.json.decode(data)
-    return shown if sealed is None else put_back(shown, _decode_pointers(ctx.keys.open(sealed, *place(event_id))))
+    return shown if sealed is None else put_back(shown, addresses_of(ctx, event_id, sealed))
+
+
+def addresses_of(ctx: Context, event_id: str, sealed: bytes) -> Pointers:
+    """The addresses of an event by JSON pointer."""
+    return _decode_pointers(ctx.keys.open(sealed, *place(event_id)))
 
 
 def place(event_id: str) -> tuple[str, str, str]:

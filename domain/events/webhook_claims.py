@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from domain.events.rules.signature import sign
-from domain.events.sealed_pii import with_addresses
+from domain.events.sealed_pii import addresses_of
 from domain.events.webhook_model import WebhookRequest
 from domain.events.webhook_secrets import open_secret
 from domain.kernel.context import Context
+from domain.kernel.pii import put_back
 from domain.storage.transaction import sql
 
 LEASE = timedelta(seconds=25)
@@ -55,6 +56,8 @@ class Claim:
     url: str
     secret: str
     body: bytes
+    addresses: tuple[str, ...]
+    """What the body holds of addresses, which must not come back in what the receiver says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +106,10 @@ def signed_request(taken: Claim, at: datetime) -> WebhookRequest:
 
 
 def _claim_of(ctx: Context, row: Any, failing: bool) -> Claim:
+    addresses = addresses_of(ctx, row["id"], row["sealed_pii"]) if row["sealed_pii"] is not None else {}
     data = row["data"]
-    if row["sealed_pii"] is not None:
-        data = msgspec.json.encode(with_addresses(ctx, row["id"], data, row["sealed_pii"])).decode()
+    if addresses:
+        data = msgspec.json.encode(put_back(msgspec.json.decode(data), addresses)).decode()
     payload = _Payload(
         type=row["type"],
         timestamp=row["occurred_at"],
@@ -123,4 +127,5 @@ def _claim_of(ctx: Context, row: Any, failing: bool) -> Claim:
         url=row["url"],
         secret=open_secret(ctx, row["endpoint_id"], row["sealed_secret"]),
         body=msgspec.json.encode(payload),
+        addresses=tuple(addresses.values()),
     )

@@ -138,5 +138,13 @@ def _attempt_row(ctx: Context, one: Finished) -> tuple[Any, ...]:
         one.duration_ms,
         response.status,
         one.answer.error,
-        mask_text(response.excerpt),  # a receiver may repeat what it was sent
+        _without_addresses(one),
     )
+
+
+def _without_addresses(one: Finished) -> str:
+    """What the receiver answered; it may repeat what it was sent."""
+    excerpt = mask_text(one.response.excerpt)
+    for address in one.claim.addresses:
+        excerpt = excerpt.replace(address, "***")
+    return excerpt

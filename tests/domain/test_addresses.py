@@ -94,10 +94,10 @@ async def test_events_show_addresses_only_to_those_who_may_see_them(ctx: Context
 async def test_a_webhook_carries_masks_unless_somebody_who_may_see_addresses_wanted_them(
     ctx: Context, limited: Context
 ) -> None:
-    receiver, types = Receiver(b=[WebhookResponse(500, excerpt=f"got {EMAIL}")]), ["contact.*"]
+    receiver, types = Receiver(b=[WebhookResponse(500, excerpt=f"got {EMAIL} {PHONE}")]), ["contact.*"]
     await create_webhook_endpoint(limited, url="https://hooks.example/a", event_types=types)
     open_one = await create_webhook_endpoint(ctx, url="https://hooks.example/b", event_types=types, include_pii=True)
-    await a_contact(ctx, await a_customer(ctx))
+    await a_contact(ctx, await a_customer(ctx), phone=PHONE)
     await fan_out(ctx)
     await deliver_due(ctx, receiver)
     assert SHOWN.encode() in receiver.got["a"][0].body
@@ -105,7 +105,7 @@ async def test_a_webhook_carries_masks_unless_somebody_who_may_see_addresses_wan
     assert EMAIL.encode() in receiver.got["b"][0].body
     (failed,) = await deliveries(ctx, open_one.id)
     (attempt,) = (await list_webhook_attempts(ctx, failed.id, PageRequest())).items
-    assert attempt.response_excerpt == f"got {SHOWN}"
+    assert attempt.response_excerpt == f"got {SHOWN} ***"
 
 
 async def test_nobody_without_the_scope_can_have_addresses_sent_anywhere(ctx: Context, limited: Context) -> None:

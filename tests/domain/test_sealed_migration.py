@@ -33,6 +33,23 @@ OLD_ROWS = f"""
     ('{TENANT}', 2, 'evt_2', 'customer.created', 'cus_1', now(), now(), '{{"customer": {{"id": "cus_1"}}}}'),
     ('{TENANT}', 3, 'evt_3', 'task.created', 'tsk_1', now(), now(),
       '{{"task": {{"title": "Check with the mail provider whether a reminder to {EMAIL} was sent"}}}}');
+  insert into receivables (tenant_id, id, customer_id, number, currency, amount, open_amount, issued_on, due_on, status, test_clock,
+    metadata, version, created_at, updated_at)
+    values ('{TENANT}', 'rcv_1', 'cus_1', 'INV-1', 'CNY', 1, 1, '2026-01-01', '2026-01-31', 'open', false, '{{}}', 1, now(), now());
+  insert into notices (tenant_id, id, customer_id, receivable_id, contact_id, channel, template_key, locale, recipient, subject, body,
+    currency, open_amount, message_id, state, attempt_count, test_clock, version, created_at)
+    values ('{TENANT}', 'ntc_1', 'cus_1', 'rcv_1', 'con_1', 'email', 'x', 'en', '{EMAIL}', 's', 'b', 'CNY', 1, '<ntc_1@dunwell.local>',
+      'failed', 1, false, 1, now());
+  insert into deliveries (tenant_id, notice_id, number, outcome, code, detail, attempted_at)
+    values ('{TENANT}', 'ntc_1', 1, 'rejected', 'smtp_550', '<{EMAIL}> unknown', now());
+  insert into operations (tenant_id, id, kind, state, dry_run, input, progress, position, result, created_at)
+    values ('{TENANT}', 'opr_1', 'import', 'pending', false, '{{}}', '{{}}', 0, '{{}}', now());
+  insert into operation_chunks (tenant_id, operation_id, number, content) values ('{TENANT}', 'opr_1', 0, '{EMAIL}');
+  insert into operation_errors (tenant_id, operation_id, number, line, "column", code, detail, value)
+    values ('{TENANT}', 'opr_1', 0, 2, 'Mail', 'malformed_email', 'x', 'Wang at Lanhai');
+"""
+TEXTS = """
+  select detail from deliveries union all select value from operation_errors
 """
 
 
@@ -69,12 +86,18 @@ async def test_old_rows_are_sealed_and_masked_and_open_again(old: str) -> None:
     keys = await load_keys(connection, TENANT, server)
     contacts = await connection.fetch("select id, sealed_email, email_hash, sealed_phone from contacts")
     events = await connection.fetch("select id, data, sealed_pii from events order by sequence")
+    sealed_recipient = await connection.fetchval("select sealed_recipient from notices")
+    sealed_content = await connection.fetchval("select sealed_content from operation_chunks")
+    texts = {row[0] for row in await connection.fetch(TEXTS)}
     await connection.execute("reset role")
     unforced = await connection.fetch(
         "select relname from pg_class c join pg_policy p on p.polrelid = c.oid where not relforcerowsecurity"
     )
     await connection.close()
     assert unforced == []
+    assert keys.open(sealed_recipient, "notices", "ntc_1", "recipient").decode() == EMAIL
+    assert keys.open(sealed_content, "operation_chunks", "opr_1/0", "content").decode() == EMAIL
+    assert texts == {"<W***@lanhai.example> unknown", "W***"}
 
     opened = {
         row["id"]: [

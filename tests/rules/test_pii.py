@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from domain.kernel.context import Actor, Context
+from domain.kernel.ids import new_id
 from domain.kernel.logs import without_addresses
 from domain.kernel.paging import Page
 from domain.kernel.pii import (
@@ -20,6 +22,8 @@ from domain.kernel.pii import (
     put_back,
     taken_out,
 )
+from domain.kernel.scopes import Scope
+from domain.kernel.usecase import CATALOGUE, qualified_name, use_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +118,22 @@ def test_a_line_of_the_log_loses_its_addresses() -> None:
         "count": 1,
         "exception": "Key (email)=(w***@lanhai.example)",
     }
+
+
+async def test_only_what_leaves_for_the_caller_is_masked() -> None:
+    seen: list[Person] = []
+
+    @use_case("customers:read")
+    async def find_person(ctx: Context) -> Person:
+        return WANG
+
+    @use_case("customers:read")
+    async def find_boss(ctx: Context) -> Person:
+        seen.append(await find_person(ctx))
+        return seen[0]
+
+    for inner in (find_person, find_boss):
+        del CATALOGUE[qualified_name(inner)]
+    ctx = Context(tenant_id=new_id("tnt"), actor=Actor("client", "cli_test"), scopes=frozenset({Scope.CUSTOMERS_READ}))
+    assert (await find_boss(ctx), seen) == (MASKED, [WANG])
+    assert await find_boss(replace(ctx, scopes=ctx.scopes | {Scope.PII_READ})) == WANG
