@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql import (
     activities,
     cases,
+    clients,
     customers,
     escalations,
     events,
@@ -30,6 +31,7 @@ from domain.kernel.errors import NotFound
 
 _MODULES: list[Any] = [
     tenants,
+    clients,
     customers,
     receivables,
     payments,

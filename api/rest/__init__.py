@@ -3,6 +3,7 @@
 from api.rest import (
     activities,
     cases,
+    clients,
     customers,
     escalations,
     events,
@@ -19,6 +20,7 @@ from api.rest import (
 
 ROUTES = [
     *tenants.ROUTES,
+    *clients.ROUTES,
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,
