@@ -14,13 +14,16 @@ from litestar.types import ASGIApp, Receive, Send
 from api.authentication import Authentication, RequestIdentity, check_scope
 from api.graphql.http import graphql
 from api.idempotency import Idempotency
-from api.oauth.server import TokenServer, issue_token
+from api.oauth.authorize import authorize
+from api.oauth.metadata import authorization_server_metadata, json_web_key_set, protected_resource_metadata
+from api.oauth.routes import introspect_token, issue_token, revoke_token
+from api.oauth.server import TokenServer
 from api.openapi import OPENAPI, document_of, openapi_routes
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
 from api.rest.system import ROUTES as SYSTEM_ROUTES
 from api.wakeups import Wakeups
-from domain.access.keys import signing_key
+from domain.access.keys import Keyring
 from domain.access.tokens import TokenIssuer
 from domain.events.address_policy import install_address_policy
 from domain.kernel.settings import Settings
@@ -56,7 +59,13 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[
             Router("/v1", route_handlers=ROUTES, middleware=inside),
             Router("/", route_handlers=[graphql], middleware=inside),
+            authorize,
             issue_token,
+            revoke_token,
+            introspect_token,
+            authorization_server_metadata,
+            protected_resource_metadata,
+            json_web_key_set,
             *openapi_routes(),
             *SYSTEM_ROUTES,
         ],
@@ -71,6 +80,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
     )
     app.state.openapi = document_of(app)
+    app.state.public_url = settings.public_url
     return app
 
 
@@ -80,7 +90,7 @@ async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
     install_sealer(Sealer.from_text(settings.secret_key))
     install_address_policy(allow_private=settings.allow_private_webhooks)
     opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
-    issuer = TokenIssuer(settings.public_url, await signing_key())
+    issuer = TokenIssuer(settings.public_url, await Keyring.open())
     state.authentication = Authentication(issuer)
     state.token_server = TokenServer(issuer)
     state.wakeups = Wakeups(settings.redis_url)

@@ -63,18 +63,33 @@ class Authentication:
         """The context of a request, made once; raises Unauthenticated."""
         state: dict[str, Any] = scope.setdefault("state", {})
         if "context" not in state:
-            state["context"] = await self._context(self.issuer.verify(_bearer(scope)), state.get("request_id"))
+            grant = await self.issuer.grant_of(_bearer(scope))
+            state["context"] = await self._context(grant, address_of(scope), state.get("request_id"))
         context: AnyContext = state["context"]
         return context
 
-    async def _context(self, grant: Grant, request_id: str | None) -> AnyContext:
-        actor = Actor("client", grant.client_id)
+    async def _context(self, grant: Grant, address: str | None, request_id: str | None) -> AnyContext:
+        actor = actor_of(grant, address)
         if grant.tenant_id is None:
             return PlatformContext(
                 platform_id=grant.platform_id, actor=actor, scopes=grant.scopes, request_id=request_id
             )
         structlog.contextvars.bind_contextvars(tenant_id=grant.tenant_id)
-        return await context_for(grant.tenant_id, actor, grant.scopes, request_id)
+        limited_to = grant.user_id if grant.own_customers else None
+        return await context_for(grant.tenant_id, actor, grant.scopes, request_id, customers_of=limited_to)
+
+
+def actor_of(grant: Grant, address: str | None) -> Actor:
+    """Who acts by this token: a user through a client, or the client itself."""
+    if grant.user_id is not None:
+        return Actor("user", grant.user_id, grant.client_id, address)
+    return Actor("client", grant.client_id, grant.client_id, address)
+
+
+def address_of(scope: Any) -> str | None:
+    """The IP address that the request came from, as the server (or its trusted proxy setting) says."""
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def check_scope(scope: Any) -> None:
@@ -85,6 +100,12 @@ def check_scope(scope: Any) -> None:
     use_case = scope["route_handler"].opt.get("use_case")
     if use_case is not None:
         check(declared(use_case), scope["state"]["context"])
+
+
+def owner_context(request: Request[Any, Any, Any]) -> AnyContext:
+    """The platform or tenant for which this request works."""
+    context: AnyContext = request.scope["state"]["context"]
+    return context
 
 
 def tenant_context(request: Request[Any, Any, Any]) -> Context:

@@ -74,7 +74,8 @@ def status_of(error: DunwellError) -> int:
 def on_domain_error(request: Request[Any, Any, Any], error: DunwellError) -> Response[Problem]:
     """A refusal of the domain."""
     status = status_of(error)
-    return respond(request, status, error.title, error.code, error.detail, error.errors)
+    scope = error.scope if isinstance(error, Forbidden) else None
+    return respond(request, status, error.title, error.code, error.detail, error.errors, scope=scope)
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
@@ -107,18 +108,29 @@ def respond(
     detail: str,
     errors: tuple[FieldError, ...] = (),
     headers: dict[str, Any] | None = None,
+    *,
+    scope: str | None = None,
 ) -> Response[Problem]:
     """A problem as a response; 401 and 403 say in `WWW-Authenticate` what RFC 6750 wants."""
     places = [ProblemError(pointer=e.pointer, code=e.code, detail=e.detail) for e in errors]
     request_id = request.scope.get("state", {}).get("request_id")
     problem = Problem(title=title, status=status, code=code, detail=detail, request_id=request_id, errors=places)
     extra = dict(headers or {})
-    if status == 401:
-        hint = "" if code == "token_missing" else ' error="invalid_token"'
-        extra["WWW-Authenticate"] = f'Bearer realm="dunwell"{"," if hint else ""}{hint}'
-    elif code == "insufficient_scope":
-        extra["WWW-Authenticate"] = 'Bearer realm="dunwell", error="insufficient_scope"'
+    if status == 401 or code == "insufficient_scope":
+        extra["WWW-Authenticate"] = _challenge(request, code, scope)
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=extra)
+
+
+def _challenge(request: Request[Any, Any, Any], code: str, scope: str | None) -> str:
+    """RFC 6750 section 3, and where to learn who issues tokens (RFC 9728 section 5.1)."""
+    parts = ['realm="dunwell"']
+    if code != "token_missing":
+        parts.append(f'error="{code if code == "insufficient_scope" else "invalid_token"}"')
+    if scope is not None:
+        parts.append(f'scope="{scope}"')
+    public_url = request.app.state.get("public_url")
+    parts.append(f'resource_metadata="{public_url}/.well-known/oauth-protected-resource"')
+    return f"Bearer {', '.join(parts)}"
 
 
 def _on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:

@@ -11,11 +11,12 @@ import uvicorn
 
 from api.contracts import stale_contracts, write_contracts
 from cli.keys import keys
+from domain.access.keys import rotate_signing_key
 from domain.access.platforms import create_platform
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate
-from domain.storage.sealing import Sealer
+from domain.storage.sealing import Sealer, install_sealer
 from workers.main import is_healthy
 from workers.main import run as run_worker
 
@@ -52,6 +53,26 @@ def create_platform_command(name: str) -> None:
         return {"platform_id": made.id, "client_id": client.client_id, "client_secret": client.client_secret}
 
     click.echo(msgspec.json.encode(asyncio.run(create())).decode())
+
+
+@main.group("signing-keys")
+def signing_keys() -> None:
+    """Manage the keys that sign access tokens."""
+
+
+@signing_keys.command("rotate")
+def rotate_signing_keys_command() -> None:
+    """Make a new key and print when it begins to sign; it is published at once, the old one until its tokens have expired."""
+    settings = _settings()
+    install_sealer(Sealer.from_text(settings.secret_key))
+
+    async def rotate() -> dict[str, object]:
+        await DB.open(settings.database_url, max_connections=1)
+        kid, active_at = await rotate_signing_key()
+        await DB.close()
+        return {"kid": kid, "active_at": active_at}
+
+    click.echo(msgspec.json.encode(asyncio.run(rotate())).decode())
 
 
 @main.command()

@@ -75,6 +75,13 @@ async def platform(database: str) -> tuple[PlatformContext, NewClient]:
 
 
 @pytest.fixture
+async def other_platform(database: str) -> PlatformContext:
+    """A platform that has nothing to do with the test's."""
+    made, client = await create_platform("Another CRM")
+    return PlatformContext(platform_id=made.id, actor=Actor("client", client.client_id), scopes=PLATFORM_SCOPES)
+
+
+@pytest.fixture
 async def tenant(platform: tuple[PlatformContext, NewClient]) -> Tenant:
     """A sandbox tenant whose test clock stands at NOW."""
     return await create_tenant(

@@ -11,6 +11,7 @@ from api.graphql import (
     activities,
     cases,
     charges,
+    clients,
     credit_notes,
     customers,
     escalations,
@@ -33,6 +34,7 @@ from domain.kernel.errors import NotFound
 
 _MODULES: list[Any] = [
     tenants,
+    clients,
     customers,
     receivables,
     payments,

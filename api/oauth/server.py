@@ -1,166 +1,161 @@
-"""The token endpoint: Authlib's authorization server, fed by our async stores.
+"""The authorization server: Authlib's, fed by our async stores.
 
-Authlib's server side is synchronous. Everything a client_credentials request needs is one client row, so it is fetched before and
-handed to Authlib's callbacks; no thread or greenlet bridge is needed for this grant.
+Authlib's server side is synchronous. So each request is answered in three steps: what it can need is fetched (rows locked, in one
+transaction bound to the tenant that the code or token names), Authlib decides without awaiting, and what it decided is written and
+committed, also when the answer is a refusal: a replayed code must end its grant. No thread or greenlet bridge is needed.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import copy
+from contextlib import AsyncExitStack
 from typing import Any
 
-from authlib.oauth2 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError, OAuth2Payload, scope_to_list
-from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
-from litestar import Request, Response, post
+from authlib.oauth2 import AuthorizationServer
+from authlib.oauth2.base import OAuth2Error
+from litestar import Response
 
-from domain.access.clients import find_identity, secret_matches
-from domain.access.model import ClientIdentity
-from domain.access.tokens import LIFETIME, TokenIssuer
+from api.oauth.client_authentication import authenticate, fetch_client
+from api.oauth.grants import S256, AuthorizationCode, ClientCredentials, RefreshToken, TokenExchange
+from api.oauth.requests import TOKEN_EXCHANGE, KnownClient, TokenRequest
+from api.oauth.token_endpoints import Introspection, Revocation, find_token
+from domain.access.codes import lock_code, tenant_named_by
+from domain.access.grants import is_revoked, is_tenant_active, lock_refresh_token, standing_of
+from domain.access.tokens import TokenIssuer
+from domain.kernel.context import Actor, Context, PlatformContext
+from domain.kernel.errors import Unauthenticated
+from domain.kernel.ids import is_id
+from domain.storage.transaction import reading, transaction
 
-# Authlib wants to see https. Where TLS ends (at a proxy, or not at all on loopback) is the operator's decision.
-_TOKEN_URL = "https://localhost/oauth/token"
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
-
-class _Client(ClientMixin):  # type: ignore[misc]
-    def __init__(self, identity: ClientIdentity) -> None:
-        self.identity = identity
-
-    def get_client_id(self) -> str:
-        return self.identity.id
-
-    def get_allowed_scope(self, scope: str | None) -> str:
-        wanted = set(scope_to_list(scope or ""))
-        return " ".join(sorted(wanted & self.identity.scopes))
-
-    def check_client_secret(self, client_secret: str) -> bool:
-        return secret_matches(self.identity, client_secret) and not self.identity.revoked
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return endpoint == "token" and method in ("client_secret_basic", "client_secret_post")
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "client_credentials"
-
-
-class _Payload(OAuth2Payload):  # type: ignore[misc]
-    def __init__(self, form: dict[str, str]) -> None:
-        self._form = form
-
-    @property
-    def data(self) -> dict[str, str]:
-        return self._form
-
-    @property
-    def datalist(self) -> dict[str, list[str]]:
-        return {name: [value] for name, value in self._form.items()}
-
-
-class _Request(OAuth2Request):  # type: ignore[misc]
-    def __init__(self, uri: str, headers: dict[str, str], form: dict[str, str], known: ClientIdentity | None) -> None:
-        super().__init__("POST", uri, headers=headers)
-        self.payload = _Payload(form)
-        self._form = form
-        self.known = known
-
-    @property
-    def args(self) -> dict[str, str]:
-        return {}
-
-    @property
-    def form(self) -> dict[str, str]:
-        return self._form
-
-
-class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
-
-    def validate_token_request(self) -> None:
-        """Also refuses a scope that the client does not have, instead of leaving it out silently."""
-        super().validate_token_request()
-        wanted = scope_to_list(self.request.payload.scope or "")
-        if not set(wanted) <= self.request.client.identity.scopes:
-            raise InvalidScopeError
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_CHALLENGE = 'Basic realm="dunwell", charset="UTF-8"'
 
 
 class TokenServer(AuthorizationServer):  # type: ignore[misc]
-    """Authlib's server with our client store and token format."""
+    """Authlib's server with our client store and token format; `for_request` makes the one that answers a request."""
 
     def __init__(self, issuer: TokenIssuer) -> None:
         super().__init__()
         self.issuer = issuer
-        self.register_grant(_Grant)
-        self._current: _Request | None = None
+        self.request: TokenRequest | None = None
+        self.register_grant(ClientCredentials)
+        self.register_grant(AuthorizationCode, [S256(required=True)])
+        self.register_grant(RefreshToken)
+        self.register_grant(TokenExchange)
 
-    def query_client(self, client_id: str) -> _Client | None:
+    def for_request(self, request: TokenRequest) -> TokenServer:
+        """A server that knows this request alone: nothing of one request can be seen by another."""
+        bound = copy.copy(self)
+        bound.request = request
+        bound._endpoints = {}
+        bound.register_endpoint(Revocation)
+        bound.register_endpoint(Introspection)
+        return bound
+
+    def audiences(self) -> list[str]:
+        """Whom a client's assertion may be addressed to."""
+        return [self.issuer.issuer, f"{self.issuer.issuer}/oauth/token"]
+
+    # What Authlib asks for.
+
+    def query_client(self, client_id: str) -> KnownClient | None:
         """The client that was fetched for this request."""
-        known = self._current.known if self._current else None
-        return _Client(known) if known is not None and known.id == client_id else None
+        assert self.request is not None
+        known = self.request.known
+        return KnownClient(known) if known is not None and known.id == client_id and known.usable else None
 
-    def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Nothing to store: access tokens are self-contained and short-lived."""
+    def authenticate_client(self, request: TokenRequest, methods: Any, endpoint: str = "token") -> KnownClient:
+        """By the method that it registered."""
+        return authenticate(request, methods, endpoint)
 
-    def generate_token(
-        self, grant_type: str, user: None = None, client: Any = None, scope: str | None = None, **_: Any
-    ) -> dict[str, Any]:
-        """A JWT with the scopes asked for, or all the client has."""
-        scopes = frozenset(scope_to_list(scope)) if scope else client.identity.scopes
-        return {
-            "access_token": self.issuer.issue(client.identity, scopes),
-            "token_type": "Bearer",
-            "expires_in": int(LIFETIME.total_seconds()),
-            "scope": " ".join(sorted(scopes)),
-        }
+    def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
+        """Access tokens are self-contained; refresh tokens are stored by their grants."""
 
-    def create_oauth2_request(self, request: _Request) -> _Request:
+    def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """Ours already is one."""
         return request
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response[Any]:
         """As Litestar sends it."""
-        return Response(body, status_code=status, headers={**dict(headers), **_NO_STORE})
+        kept = {name: value for name, value in dict(headers).items() if name.lower() != "www-authenticate"}
+        challenge = {"WWW-Authenticate": _CHALLENGE} if status == 401 else {}
+        content = dict(body) if isinstance(body, list) else body
+        return Response(content, status_code=status, headers={**kept, **challenge, **NO_STORE})
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens."""
 
-    async def answer(self, headers: dict[str, str], fields: list[tuple[str, str]]) -> Response[Any]:
-        """Answers a token request whose form held `fields`."""
-        form = dict(fields)
-        if len(form) != len(fields):
-            return self.refuse("invalid_request", "A parameter is given more than once.")
-        known = await find_identity(claimed) if (claimed := _claimed_id(headers, form)) else None
-        # Authlib runs without awaiting from here on, so no other request can take the place.
-        self._current = _Request(_TOKEN_URL, headers, form, known)
-        try:
-            return self.create_token_response(self._current)  # type: ignore[no-any-return]
-        finally:
-            self._current = None
+    # What the routes ask for.
 
-    def refuse(self, error: str, description: str, status: int = 400) -> Response[Any]:
+    async def token(self, request: TokenRequest) -> Response[Any]:
+        """Answers a token request."""
+        await fetch_client(request, self.audiences())
+        async with AsyncExitStack() as stack:
+            await self._fetch(request, stack)
+            response: Response[Any] = self.for_request(request).create_token_response(request)
+            await _write(request)
+        return response
+
+    async def endpoint(self, name: str, request: TokenRequest) -> Response[Any]:
+        """Answers a revocation or introspection request."""
+        await fetch_client(request, self.audiences())
+        if request.known is not None and (text := request.fields.get("token")):
+            request.found = await find_token(text, self.issuer, request.known)
+        response: Response[Any] = self.for_request(request).create_endpoint_response(name, request)
+        await _write(request)
+        return response
+
+    def refuse(self, error: OAuth2Error) -> Response[Any]:
         """An RFC 6749 section 5.2 error."""
-        return self.handle_response(status, {"error": error, "error_description": description}, [])
+        return self.handle_response(*error())
 
+    async def _fetch(self, request: TokenRequest, stack: AsyncExitStack) -> None:
+        """What the grant can need, before Authlib runs."""
+        fields, grant_type = request.fields, request.fields.get("grant_type")
+        if request.known is None:
+            return
+        if grant_type == TOKEN_EXCHANGE:
+            await self._fetch_exchange(request)
+        name = {"authorization_code": "code", "refresh_token": "refresh_token"}.get(grant_type or "")
+        tenant_id = tenant_named_by(fields.get(name, "")) if name else None
+        if tenant_id is None:
+            return
+        ctx = Context(tenant_id=tenant_id, actor=Actor("client", request.known.id, request.known.id, request.address))
+        await stack.enter_async_context(transaction(ctx))
+        request.tenant = ctx
+        if name == "code":
+            request.code = await lock_code(ctx, fields["code"])
+        else:
+            request.refresh = await lock_refresh_token(ctx, fields["refresh_token"])
+        stored = request.code or request.refresh
+        if stored is not None:
+            request.standing = await standing_of(ctx, stored.user_id)
 
-def _claimed_id(headers: dict[str, str], form: dict[str, str]) -> str | None:
-    authorization = headers.get("Authorization", "")
-    if authorization.lower().startswith("basic "):
+    async def _fetch_exchange(self, request: TokenRequest) -> None:
+        known, fields = request.known, request.fields
+        target = self._target(fields)
+        if known is None or known.tenant_id is not None:
+            return
         try:
-            return base64.b64decode(authorization[6:], validate=True).decode().partition(":")[0] or None
-        except (binascii.Error, UnicodeDecodeError):
+            subject = await self.issuer.grant_of(fields.get("subject_token", ""))
+        except Unauthenticated:
+            return
+        ctx = PlatformContext(platform_id=known.platform_id, actor=Actor("client", known.id, known.id, request.address))
+        async with reading(ctx):
+            if not await is_revoked(ctx, subject.jti, subject.client_id):
+                request.subject = subject
+            if target is not None and await is_tenant_active(ctx, target):
+                request.target = target
+
+    def _target(self, fields: dict[str, str]) -> str | None:
+        prefix = f"{self.issuer.issuer}/tenants/"
+        named = {fields.get("audience"), fields.get("resource", "").removeprefix(prefix) or None} - {None}
+        if "resource" in fields and not fields["resource"].startswith(prefix):
             return None
-    return form.get("client_id")
+        target = named.pop() if len(named) == 1 else None
+        return target if target is not None and is_id(target, "tnt") else None
 
 
-@post("/oauth/token", operation_id="IssueToken", tags=["oauth"], status_code=200, include_in_schema=False)
-async def issue_token(request: Request[Any, Any, Any]) -> Response[Any]:
-    """RFC 6749 section 4.4: a client authenticates itself and gets an access token."""
-    server: TokenServer = request.app.state.token_server
-    if request.content_type[0] != "application/x-www-form-urlencoded":
-        return server.refuse("invalid_request", "The body must be application/x-www-form-urlencoded.")
-    fields = [(str(name), str(value)) for name, value in (await request.form()).multi_items()]
-    if any("\x00" in text for pair in fields for text in pair):
-        return server.refuse("invalid_request", "A parameter holds a character that is not allowed.")
-    headers = {"Authorization": value} if (value := request.headers.get("authorization")) else {}
-    return await server.answer(headers, fields)
+async def _write(request: TokenRequest) -> None:
+    for write in request.writes:
+        await write()

@@ -4,6 +4,7 @@ from api.rest import (
     activities,
     cases,
     charges,
+    clients,
     credit_notes,
     customers,
     escalations,
@@ -22,6 +23,7 @@ from api.rest import (
 
 ROUTES = [
     *tenants.ROUTES,
+    *clients.ROUTES,
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from domain.kernel.context import ClockKind
 
 TenantMode = Literal["live", "sandbox"]
 TenantStatus = Literal["active", "suspended", "closed"]
+ClientType = Literal["confidential", "public"]
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+GrantType = Literal["client_credentials", "authorization_code", "refresh_token", "token_exchange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +46,19 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """An OAuth client as it is shown: never its secret."""
+    """An OAuth client as it is shown: never its secret. Until `previous_secret_until` the secret before the last also works."""
 
     client_id: str
     tenant_id: str | None
     name: str
+    type: ClientType
+    auth_method: AuthMethod
+    redirect_uris: list[str]
+    grant_types: list[GrantType]
     scopes: list[str]
+    jwks: dict[str, Any] | None
+    previous_secret_until: datetime | None
+    version: int
     created_at: datetime
     revoked_at: datetime | None
 
@@ -66,15 +76,32 @@ class NewClient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredClient:
+    """A client, and its new secret if it has one: shown this once and stored only as a hash."""
+
+    client: Client
+    client_secret: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIdentity:
-    """What the token endpoint needs to know of a client."""
+    """What the authorization server needs to know of a client."""
 
     id: str
     platform_id: str
     tenant_id: str | None
-    secret_hash: str
+    name: str
+    type: ClientType
+    auth_method: AuthMethod
+    secret_hash: str | None
+    previous_secret_hash: str | None
+    previous_secret_until: datetime | None
+    redirect_uris: tuple[str, ...]
+    grant_types: frozenset[str]
     scopes: frozenset[str]
-    revoked: bool
+    jwks: dict[str, Any] | None
+    usable: bool
+    """Neither revoked nor of a tenant that is suspended or closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,8 +41,16 @@ class OauthClientRow(Table, tablename="oauth_clients", db=DB):
     platform_id = Text(default=None)
     tenant_id = Text(default=None, null=True)
     name = Text(default=None)
-    secret_hash = Text(default=None)
+    type = Text(default=None)
+    auth_method = Text(default=None)
+    secret_hash = Text(default=None, null=True)
+    previous_secret_hash = Text(default=None, null=True)
+    previous_secret_until = Timestamptz(default=None, null=True)
+    redirect_uris = Array(base_column=Text(default=None), default=None)
+    grant_types = Array(base_column=Text(default=None), default=None)
     scopes = Array(base_column=Text(default=None), default=None)
+    jwks = JSONB(default=None, null=True)
+    version = Integer(default=None)
     created_at = Timestamptz(default=None)
     revoked_at = Timestamptz(default=None, null=True)
 
@@ -53,6 +61,7 @@ class SigningKeyRow(Table, tablename="signing_keys", db=DB):
     id = Text(primary_key=True, default=None)
     sealed_private_key = Bytea(default=None)
     created_at = Timestamptz(default=None)
+    active_at = Timestamptz(default=None)
 
 
 class IdempotencyKeyRow(Table, tablename="idempotency_keys", db=DB):
@@ -134,3 +143,51 @@ class RevocationRow(Table, tablename="revocations", db=DB):
     revoked_before = Text(default=None)
     expires_at = Timestamptz(default=None)
     published_at = Timestamptz(default=None, null=True)
+
+
+class GrantRow(Table, tablename="grants", db=DB):
+    """Rows of `grants`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    client_id = Text(default=None)
+    user_id = Text(default=None)
+    scopes = Array(base_column=Text(default=None), default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    revoked_at = Timestamptz(default=None, null=True)
+
+
+class AuthorizationCodeRow(Table, tablename="authorization_codes", db=DB):
+    """Rows of `authorization_codes`."""
+
+    tenant_id = Text(default=None)
+    code_hash = Bytea(default=None)
+    client_id = Text(default=None)
+    user_id = Text(default=None)
+    redirect_uri = Text(default=None)
+    scopes = Array(base_column=Text(default=None), default=None)
+    code_challenge = Text(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    grant_id = Text(default=None, null=True)
+
+
+class RefreshTokenRow(Table, tablename="refresh_tokens", db=DB):
+    """Rows of `refresh_tokens`."""
+
+    tenant_id = Text(default=None)
+    token_hash = Bytea(default=None)
+    grant_id = Text(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    used_at = Timestamptz(default=None, null=True)
+
+
+class ClientAssertionRow(Table, tablename="client_assertions", db=DB):
+    """Rows of `client_assertions`."""
+
+    owner_id = Text(default=None)
+    client_id = Text(default=None)
+    jti_hash = Bytea(default=None)
+    expires_at = Timestamptz(default=None)

@@ -38,7 +38,7 @@ async def test_a_token_carries_only_the_scopes_asked_for(anonymous: httpx.AsyncC
 
 async def test_a_scope_the_client_does_not_have_is_refused(anonymous: httpx.AsyncClient, platform: Platform) -> None:
     auth = (platform[1].client_id, platform[1].client_secret)
-    form = {"grant_type": "client_credentials", "scope": "tenants:read customers:read"}
+    form = {"grant_type": "client_credentials", "scope": "tenants:read nonsense:read"}
     refused = await anonymous.post("/oauth/token", data=form, auth=auth)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
 

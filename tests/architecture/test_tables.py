@@ -21,7 +21,7 @@ from domain.storage.sealed_columns import BY_SERVER, BY_TENANT, NEVER_RESEALED
 ROOMS = (access, collections, customers, dunning, events, ledger, messaging, operations)
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
 NOT_A_TENANTS = {"platforms", "tenants", "oauth_clients", "idempotency_keys", "signing_keys", "migration"}
-NOT_A_TENANTS |= {"audit_heads", "audit_entries", "revocations"}
+NOT_A_TENANTS |= {"audit_heads", "audit_entries", "revocations", "client_assertions"}
 WITHOUT_POLICY = {"signing_keys", "migration"}
 TYPES = {
     "Text": "text",

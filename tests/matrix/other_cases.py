@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.access.own_clients import register_client
 from domain.collections.activities import record_activity
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft
@@ -165,7 +166,7 @@ async def _record_activity(v: Victim) -> Call:
 
 async def _activity(v: Victim) -> str:
     customer = await secret_customer(v)
-    return (await record_activity(v.ctx, customer_id=customer.id, kind="note", summary="Secret words")).id
+    return (await record_activity(v.ctx, customer_id=customer.id, kind="note", summary="Hushed words")).id
 
 
 plain("list_activities")
@@ -179,7 +180,7 @@ one(_task, "task_id", "update_task", body={"title": "Changed"})
 
 async def _template(v: Victim) -> str:
     key = fresh("t").replace("-", "_")
-    return (await create_template(v.ctx, key=key, locale="en", subject="Secret subject", body="Secret body")).id
+    return (await create_template(v.ctx, key=key, locale="en", subject="Hushed subject", body="Hushed body")).id
 
 
 @case("create_template")
@@ -210,3 +211,21 @@ one(_escalation, "escalation_id", "get_escalation")
 async def _find_contacts(v: Victim) -> Call:
     await _contact(v)
     return Call(query={"email": "wang.fang@lanhai.example"})
+
+
+async def _client(v: Victim) -> str:
+    made = await register_client(
+        v.ctx,
+        name="Hushed client",
+        redirect_uris=[],
+        grant_types=["client_credentials"],
+        scopes=["customers:read"],
+    )
+    return made.client.client_id
+
+
+plain("register_client", body={"name": "New", "scopes": ["customers:read"]})
+plain("list_own_clients")
+one(_client, "client_id", "get_client", "revoke_client")
+one(_client, "client_id", "update_client", body={"name": "Changed"})
+one(_client, "client_id", "rotate_client_secret", body={"overlap_hours": 1})

@@ -75,7 +75,7 @@ def fresh(prefix: str = "x") -> str:
 
 async def secret_customer(v: Victim, **fields: Any) -> Customer:
     """A customer whose name nobody else may learn."""
-    return await a_customer(v.ctx, name="Secret Customer", **fields)
+    return await a_customer(v.ctx, name="Hushed Customer", **fields)
 
 
 async def secret_customer_id(v: Victim) -> str:

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from domain.access.model import ClientIdentity, Tenant
+from domain.access.model import Tenant
 from domain.access.platforms import create_platform
 from domain.access.tenants import create_tenant
-from domain.access.tokens import TokenIssuer
+from domain.access.tokens import Subject, TokenIssuer
 from domain.kernel.context import Actor, PlatformContext
 from domain.kernel.ids import new_id
 from domain.kernel.scopes import PLATFORM_SCOPES, TENANT_SCOPES
@@ -62,15 +62,8 @@ class Tokens:
 
     def of(self, platform_id: str, tenant_id: str | None, scopes: frozenset[str]) -> str:
         """A token of a client that nobody registered: what it may is what the token says."""
-        identity = ClientIdentity(
-            id=new_id("cli"),
-            platform_id=platform_id,
-            tenant_id=tenant_id,
-            secret_hash="",
-            scopes=scopes,
-            revoked=False,
-        )
-        return self._issuer.issue(identity, scopes)
+        subject = Subject(client_id=new_id("cli"), platform_id=platform_id, tenant_id=tenant_id)
+        return self._issuer.issue(subject, scopes)
 
 
 @pytest.fixture(scope="session")
@@ -209,7 +202,7 @@ def _of_nobody(call: Call) -> tuple[Call, bool]:
 def _tells_nothing(answer: Answer, call: Call, who: str) -> None:
     said = {match for match in ID.findall(answer.text) if not match.startswith("req_")}
     asked = set(ID.findall(repr(call)))
-    assert "Secret" not in answer.text, who
+    assert "Hushed" not in answer.text, who
     assert "lanhai.example" not in answer.text or "lanhai.example" in repr(call), who
     if answer.code is not None:
         assert said <= asked, who
