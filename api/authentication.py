@@ -63,12 +63,13 @@ class Authentication:
         """The context of a request, made once; raises Unauthenticated."""
         state: dict[str, Any] = scope.setdefault("state", {})
         if "context" not in state:
-            state["context"] = await self._context(self.issuer.verify(_bearer(scope)), state.get("request_id"))
+            grant, peer = self.issuer.verify(_bearer(scope)), scope.get("client")
+            state["context"] = await self._context(grant, state.get("request_id"), peer[0] if peer else None)
         context: AnyContext = state["context"]
         return context
 
-    async def _context(self, grant: Grant, request_id: str | None) -> AnyContext:
-        actor = Actor("client", grant.client_id)
+    async def _context(self, grant: Grant, request_id: str | None, address: str | None) -> AnyContext:
+        actor = Actor("client", grant.client_id, grant.client_id, address)
         if grant.tenant_id is None:
             return PlatformContext(
                 platform_id=grant.platform_id, actor=actor, scopes=grant.scopes, request_id=request_id
@@ -85,6 +86,12 @@ def check_scope(scope: Any) -> None:
     use_case = scope["route_handler"].opt.get("use_case")
     if use_case is not None:
         check(declared(use_case), scope["state"]["context"])
+
+
+def owner_context(request: Request[Any, Any, Any]) -> AnyContext:
+    """The tenant or the platform, whichever the token is of."""
+    context: AnyContext = request.scope["state"]["context"]
+    return context
 
 
 def tenant_context(request: Request[Any, Any, Any]) -> Context:

@@ -10,6 +10,7 @@ import msgspec
 import uvicorn
 
 from api.contracts import stale_contracts, write_contracts
+from cli.audit import audit
 from domain.access.platforms import create_platform
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
@@ -29,6 +30,9 @@ def migrate_command() -> None:
     """Bring the database of DATABASE_URL up to date."""
     asyncio.run(migrate(_settings().database_url))
     click.echo("The database is up to date.")
+
+
+main.add_command(audit)
 
 
 @main.group()

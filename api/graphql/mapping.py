@@ -22,7 +22,7 @@ from domain.kernel.money import Money as DomainMoney
 C = TypeVar("C", bound=type)
 BigInt = NewType("BigInt", int)
 # Counts that outgrow GraphQL's 32-bit Int.
-_BIG = {"sequence", "since_sequence", "event_sequence"}
+_BIG = {"sequence", "since_sequence", "event_sequence", "last_sequence", "first_broken_sequence", "entry_count"}
 SCALARS: dict[object, Any] = {
     BigInt: strawberry.scalar(
         name="BigInt", description="A whole number beyond 32 bits.", serialize=int, parse_value=int

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.graphql import (
     activities,
+    audit,
     cases,
     customers,
     escalations,
@@ -43,6 +44,7 @@ _MODULES: list[Any] = [
     escalations,
     templates,
     notices,
+    audit,
 ]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 

@@ -2,6 +2,7 @@
 
 from api.rest import (
     activities,
+    audit,
     cases,
     customers,
     escalations,
@@ -32,4 +33,5 @@ ROUTES = [
     *escalations.ROUTES,
     *templates.ROUTES,
     *notices.ROUTES,
+    *audit.ROUTES,
 ]

@@ -14,6 +14,7 @@ class Scope(StrEnum):
 
     ACTIVITIES_READ = "activities:read"
     ACTIVITIES_WRITE = "activities:write"
+    AUDIT_READ = "audit:read"
     CASES_READ = "cases:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
@@ -42,7 +43,9 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
 
 
-PLATFORM_SCOPES = frozenset({Scope.TENANTS_READ, Scope.TENANTS_WRITE, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE})
+PLATFORM_SCOPES = frozenset(
+    {Scope.TENANTS_READ, Scope.TENANTS_WRITE, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE, Scope.AUDIT_READ}
+)
 """What a platform's own token can do; a platform's client may also hold tenant scopes, which its token has after an exchange."""
 
 TENANT_SCOPES = frozenset(Scope) - {Scope.TENANTS_READ, Scope.TENANTS_WRITE}
