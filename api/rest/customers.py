@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, delete, get, patch, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
 from api.inputs.customers import ContactPatch, CustomerFields, CustomerPatch, NewContact, NewCustomer
@@ -24,6 +24,8 @@ from api.rest.answers import (
 from domain.customers import contacts, customers
 from domain.customers.model import Contact, Customer
 
+OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this user.")]
+
 
 @post("/customers", use_case=customers.create_customer, operation_id="CreateCustomer")
 async def create_customer(request: Request[Any, Any, Any], data: JSONBody[NewCustomer]) -> Response[Customer]:
@@ -33,11 +35,11 @@ async def create_customer(request: Request[Any, Any, Any], data: JSONBody[NewCus
 
 @get("/customers", use_case=customers.list_customers, operation_id="ListCustomers")
 async def list_customers(
-    request: Request[Any, Any, Any], limit: Limit = DEFAULT, cursor: Cursor = None
+    request: Request[Any, Any, Any], owner_id: OfOwner = None, limit: Limit = DEFAULT, cursor: Cursor = None
 ) -> Response[Listing[Customer]]:
-    """List customers, oldest first."""
+    """List customers, oldest first, all or one owner's."""
     page = page_request(request, limit, cursor)
-    return listing(request, await customers.list_customers(tenant_context(request), page))
+    return listing(request, await customers.list_customers(tenant_context(request), page, owner_id=owner_id))
 
 
 @get("/customers/{customer_id:str}", use_case=customers.get_customer, operation_id="GetCustomer")
