@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain.collections.activities import record_activity
 from domain.collections.tasks import create_task, list_tasks
@@ -17,7 +21,8 @@ from domain.ledger.receivables import get_receivable, list_receivables
 from domain.storage.transaction import reading, transaction
 from tests.factories import a_contact, a_customer
 from tests.factories_access import a_collector, limited_to
-from tests.factories_ledger import a_payment, a_receivable
+from tests.factories_dunning import a_plan, run_at
+from tests.factories_ledger import a_payment, a_receivable, imported
 
 OF_CUSTOMERS = ("contacts", "receivables", "payments", "activities", "tasks")
 
@@ -127,3 +132,47 @@ async def test_the_application_role_can_neither_change_nor_remove_audit_entries(
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with transaction(ctx) as tx:
                 await tx.execute(statement)
+
+
+# Each table that belongs to customers, with the customer of a row as somebody unlimited finds it.
+CUSTOMER_OF = {
+    **dict.fromkeys((*OF_CUSTOMERS, "notices", "escalations", "cases"), "t.customer_id"),
+    "customers": "t.id",
+    "entries": "(select customer_id from receivables r where r.id = t.receivable_id)",
+    "allocations": "(select customer_id from payments p where p.id = t.payment_id)",
+    "deliveries": "(select customer_id from notices n where n.id = t.notice_id)",
+    "occurrences": "(select customer_id from cases c where c.id = t.case_id)",
+}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=1, max_size=4))
+async def test_whoever_owns_what_each_sees_exactly_its_own_in_every_table(
+    ctx: Context, owners: list[int | None]
+) -> None:
+    collectors = [await a_collector(ctx) for _ in range(3)]
+    of: dict[str, str | None] = {}
+    await a_plan(ctx, is_default=not of, name="p")
+    for owner in owners:
+        owner_id = None if owner is None else collectors[owner]
+        of[await filled(ctx, owner_id)] = owner_id
+    await run_at(ctx, datetime(2026, 2, 20, tzinfo=UTC))
+    for collector in collectors:
+        theirs = {customer_id for customer_id, owner_id in of.items() if owner_id == collector}
+        for table, customer in CUSTOMER_OF.items():
+            ask = f"select {customer} as of, count(*) as rows from {table} t group by 1"
+            async with reading(ctx) as tx:
+                everything = {row["of"]: row["rows"] for row in await tx.fetch(ask)}
+            async with reading(limited_to(ctx, collector)) as tx:
+                seen = {row["of"]: row["rows"] for row in await tx.fetch(ask)}
+            assert seen == {one: rows for one, rows in everything.items() if one in theirs}, table
+
+
+async def test_what_shows_everybody_at_once_is_closed(ctx: Context, mine: Context) -> None:
+    await filled(ctx, mine.customers_of)
+    await imported(ctx, "external_id,name\n,x\n", kind="customers")
+    async with reading(mine) as tx:
+        for table in ("events", "webhook_endpoints", "webhook_deliveries", "webhook_attempts", "operations"):
+            assert await tx.fetchval(f"select count(*) from {table}") == 0, table
+        assert await tx.fetchval("select count(*) from operation_errors") == 0
+        assert await tx.fetchval("select count(*) from operation_chunks") == 0
