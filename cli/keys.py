@@ -28,7 +28,10 @@ def keys() -> None:
 @keys.command()
 def rotate() -> None:
     """Give every tenant a new data key, which begins to seal after a minute."""
-    _tell(rotate_data_keys)
+    if (done := _tell(rotate_data_keys)).not_rotated:
+        raise click.ClickException(
+            f"the audit log is broken (see `dunwell audit verify`) of {', '.join(done.not_rotated)}"
+        )
 
 
 @keys.command()
@@ -43,7 +46,7 @@ def status() -> None:
     _tell(key_status)
 
 
-def _tell(work: Callable[[], Awaitable[Any]]) -> None:
+def _tell(work: Callable[[], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         await DB.open(settings.database_url, max_connections=2)
         try:
@@ -56,4 +59,6 @@ def _tell(work: Callable[[], Awaitable[Any]]) -> None:
         install_sealer(Sealer.from_text(settings.secret_key))
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    click.echo(msgspec.json.encode(asyncio.run(run())).decode())
+    told = asyncio.run(run())
+    click.echo(msgspec.json.encode(told).decode())
+    return told

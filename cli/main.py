@@ -10,6 +10,7 @@ import msgspec
 import uvicorn
 
 from api.contracts import stale_contracts, write_contracts
+from cli.audit import audit
 from cli.keys import keys
 from domain.access.keys import rotate_signing_key
 from domain.access.platforms import create_platform
@@ -33,6 +34,9 @@ def migrate_command() -> None:
     settings = _settings()
     asyncio.run(migrate(settings.database_url, Sealer.from_text(settings.secret_key)))
     click.echo("The database is up to date.")
+
+
+main.add_command(audit)
 
 
 @main.group()

@@ -62,10 +62,18 @@ class CustomerQuery:
         return await customer_uses.get_customer_by_external_id(info.context.tenant, external_id)
 
     @door(customer_uses.list_customers, Connection[Customer])
-    async def customers(self, info: GraphInfo, first: int | None = None, after: str | None = None) -> Any:
-        """Customers, oldest first."""
-        page = await customer_uses.list_customers(info.context.tenant, page_request(first, after, "customers"))
-        return connection(page, "customers", after)
+    async def customers(
+        self,
+        info: GraphInfo,
+        first: int | None = None,
+        after: str | None = None,
+        owner_id: strawberry.ID | None = None,
+    ) -> Any:
+        """Customers, oldest first, all or one owner's."""
+        name = "customers" if owner_id is None else f"customers:{owner_id}"
+        request = page_request(first, after, name)
+        page = await customer_uses.list_customers(info.context.tenant, request, owner_id=owner_id)
+        return connection(page, name, after)
 
     @door(contact_uses.get_contact, Contact)
     async def contact(self, info: GraphInfo, id: strawberry.ID) -> Any:

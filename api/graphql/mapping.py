@@ -22,7 +22,7 @@ from domain.kernel.money import Money as DomainMoney
 C = TypeVar("C", bound=type)
 BigInt = NewType("BigInt", int)
 # Counts that outgrow GraphQL's 32-bit Int.
-_BIG = {"sequence", "since_sequence", "event_sequence"}
+_BIG = {"sequence", "since_sequence", "event_sequence", "last_sequence", "first_broken_sequence", "entry_count"}
 SCALARS: dict[object, Any] = {
     BigInt: strawberry.scalar(
         name="BigInt", description="A whole number beyond 32 bits.", serialize=int, parse_value=int
@@ -54,7 +54,7 @@ def graph_type(source: type) -> Callable[[C], C]:
     def decorate(cls: C) -> C:
         hints = typing.get_type_hints(source)
         fields = {
-            field.name: BigInt if field.name in _BIG else _output(hints[field.name])
+            field.name: _big(hints[field.name]) if field.name in _BIG else _output(hints[field.name])
             for field in dataclasses.fields(source)
         }
         is_node = "id" in fields
@@ -112,6 +112,10 @@ def _output(hint: Any) -> Any:
     if hint in _GRAPH_TYPES:
         return _GRAPH_TYPES[hint]
     return _mapped(hint, _output)
+
+
+def _big(hint: Any) -> Any:
+    return BigInt | None if types.NoneType in typing.get_args(hint) else BigInt
 
 
 def _input(hint: Any, name: str) -> Any:

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.graphql import (
     activities,
+    audit,
     cases,
     charges,
     clients,
@@ -51,6 +52,7 @@ _MODULES: list[Any] = [
     escalations,
     templates,
     notices,
+    audit,
 ]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 

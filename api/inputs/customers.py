@@ -12,6 +12,7 @@ from domain.customers.model import Channel, ContactRole
 
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
+OwnerId = Annotated[str, msgspec.Meta(max_length=40)]
 Metadata = dict[str, Any]
 
 
@@ -22,6 +23,7 @@ class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     locale: Locale | None = None
     time_zone: TimeZone | None = None
     metadata: Metadata = {}
+    owner_id: OwnerId | UnsetType | None = UNSET
 
 
 class NewCustomer(CustomerFields, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +39,7 @@ class CustomerPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     locale: Locale | UnsetType | None = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET
     metadata: Metadata | UnsetType = UNSET
+    owner_id: OwnerId | UnsetType | None = UNSET
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from api.rest import (
     activities,
+    audit,
     cases,
     charges,
     clients,
@@ -40,4 +41,5 @@ ROUTES = [
     *escalations.ROUTES,
     *templates.ROUTES,
     *notices.ROUTES,
+    *audit.ROUTES,
 ]

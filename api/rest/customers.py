@@ -25,6 +25,7 @@ from domain.customers import contacts, customers
 from domain.customers.model import Contact, Customer
 
 Email = Annotated[str, QueryParameter(max_length=254, description="The whole address; upper and lower case are alike.")]
+OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this user.")]
 
 
 @post("/customers", use_case=customers.create_customer, operation_id="CreateCustomer")
@@ -35,11 +36,11 @@ async def create_customer(request: Request[Any, Any, Any], data: JSONBody[NewCus
 
 @get("/customers", use_case=customers.list_customers, operation_id="ListCustomers")
 async def list_customers(
-    request: Request[Any, Any, Any], limit: Limit = DEFAULT, cursor: Cursor = None
+    request: Request[Any, Any, Any], owner_id: OfOwner = None, limit: Limit = DEFAULT, cursor: Cursor = None
 ) -> Response[Listing[Customer]]:
-    """List customers, oldest first."""
+    """List customers, oldest first, all or one owner's."""
     page = page_request(request, limit, cursor)
-    return listing(request, await customers.list_customers(tenant_context(request), page))
+    return listing(request, await customers.list_customers(tenant_context(request), page, owner_id=owner_id))
 
 
 @get("/customers/{customer_id:str}", use_case=customers.get_customer, operation_id="GetCustomer")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from domain.customers import store
 from domain.customers.model import Customer
 from domain.customers.rules import check_fields
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import Forbidden, NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -28,10 +30,13 @@ async def create_customer(
     locale: str | None = None,
     time_zone: str | None = None,
     metadata: dict[str, Any] | None = None,
+    owner_id: str | None = None,
 ) -> Customer:
-    """Registers a party that may owe; raises Conflict (`external_id_taken`)."""
-    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    """Registers a party that may owe; raises Conflict (`external_id_taken`). A limited collector's new customer is its own."""
+    owner_id = owner_id or ctx.customers_of
+    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}, "owner_id": owner_id}
     check_fields(fields)
+    _check_owner(ctx, fields)
     customer = new_customer(ctx, external_id, fields)
     async with transaction(ctx):
         await store.add(ctx, customer)
@@ -48,17 +53,24 @@ async def put_customer(
     locale: str | None = None,
     time_zone: str | None = None,
     metadata: dict[str, Any] | None = None,
+    owner_id: str | UnsetType | None = UNSET,
     expected_version: int | None = None,
 ) -> Customer:
-    """Creates the customer with this external id, or replaces its fields; the same call again changes nothing."""
-    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    """Creates the customer with this external id, or replaces its fields; the same call again changes nothing.
+
+    Without `owner_id` the owner stays: who looks after a customer is not for every feeding system to say.
+    """
+    fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    if owner_id is not UNSET:
+        fields["owner_id"] = owner_id
     check_fields(fields)
+    _check_owner(ctx, fields)
     async with transaction(ctx):
         existing = await store.find_external(ctx, external_id, lock=True)
         if existing is not None:
             expect(existing.version, expected_version)
             return await _change(ctx, existing, fields)
-        customer = new_customer(ctx, external_id, fields)
+        customer = new_customer(ctx, external_id, {"owner_id": ctx.customers_of, **fields})
         await store.add(ctx, customer)
         emit(ctx, customer_event("created", customer))
     return customer
@@ -68,8 +80,9 @@ async def put_customer(
 async def update_customer(
     ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Changes the given fields among name, locale, time_zone and metadata."""
+    """Changes the given fields among name, locale, time_zone, metadata and owner_id."""
     check_fields(changes)
+    _check_owner(ctx, changes)
     async with transaction(ctx):
         customer = await store.get(ctx, customer_id, lock=True)
         expect(customer.version, expected_version)
@@ -94,10 +107,10 @@ async def get_customer_by_external_id(ctx: Context, external_id: str) -> Custome
 
 
 @use_case("customers:read")
-async def list_customers(ctx: Context, page: PageRequest) -> Page[Customer]:
-    """Customers in the order of their creation."""
+async def list_customers(ctx: Context, page: PageRequest, *, owner_id: str | None = None) -> Page[Customer]:
+    """Customers in the order of their creation, all or one owner's."""
     async with reading(ctx):
-        rows = await store.page(ctx, page)
+        rows = await store.page(ctx, page, owner_id)
     return page_of(rows, page, lambda row: str(row["id"]), store.customer_of)
 
 
@@ -110,6 +123,12 @@ def new_customer(ctx: Context, external_id: str | None, fields: dict[str, Any]) 
 def customer_event(what: str, customer: Customer) -> NewEvent:
     """`customer.created` or `customer.updated` with the whole customer."""
     return NewEvent(f"customer.{what}", customer.id, {"customer": customer})
+
+
+def _check_owner(ctx: Context, fields: dict[str, Any]) -> None:
+    """A limited collector can neither give a customer away nor make one for another."""
+    if ctx.customers_of is not None and fields.get("owner_id", ctx.customers_of) != ctx.customers_of:
+        raise Forbidden("not_your_customer", "A collector limited to own customers cannot give a customer to another.")
 
 
 async def _change(ctx: Context, customer: Customer, changes: dict[str, Any]) -> Customer:

@@ -14,7 +14,10 @@ Channel = Literal["email"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """The party that owes. `locale` and `time_zone` are None where the tenant's hold."""
+    """The party that owes. `locale` and `time_zone` are None where the tenant's hold.
+
+    `owner_id` is the user who looks after the customer: a collector limited to own customers sees no others.
+    """
 
     id: str
     external_id: str | None
@@ -22,6 +25,7 @@ class Customer:
     locale: str | None
     time_zone: str | None
     metadata: dict[str, Any]
+    owner_id: str | None = None
     version: int
     created_at: datetime
     updated_at: datetime

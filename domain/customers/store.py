@@ -13,7 +13,7 @@ from domain.customers.addresses import email_hash, open_address, seal_address
 from domain.customers.model import Contact, Customer
 from domain.customers.tables import ContactRow, CustomerRow
 from domain.kernel.context import Context
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.kernel.paging import PageRequest, as_json
 from domain.storage.transaction import sql
 
@@ -29,6 +29,8 @@ async def add(ctx: Context, customer: Customer) -> None:
         await CustomerRow.insert(row)
     except UniqueViolationError as taken:
         raise external_id_taken("customer", customer.external_id) from taken
+    except ForeignKeyViolationError as missing:
+        raise _unknown_owner(customer) from missing
 
 
 async def save(ctx: Context, customer: Customer) -> None:
@@ -40,6 +42,8 @@ async def save(ctx: Context, customer: Customer) -> None:
         )
     except UniqueViolationError as taken:
         raise external_id_taken("customer", customer.external_id) from taken
+    except ForeignKeyViolationError as missing:
+        raise _unknown_owner(customer) from missing
 
 
 async def get(ctx: Context, customer_id: str, *, lock: bool = False) -> Customer:
@@ -72,13 +76,15 @@ async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Customer]:
     return {row["id"]: customer_of(row) for row in rows}
 
 
-async def page(ctx: Context, request: PageRequest) -> list[Any]:
+async def page(ctx: Context, request: PageRequest, owner_id: str | None) -> list[Any]:
     """Rows of a page in the order of creation, one more than asked for."""
     return await sql(ctx).fetch(
-        f"select {_CUSTOMER} from customers where tenant_id = $1 and ($2::text is null or id > $2) order by id limit $3",
+        f"select {_CUSTOMER} from customers where tenant_id = $1 and ($2::text is null or id > $2)"
+        " and ($4::text is null or owner_id = $4) order by id limit $3",
         ctx.tenant_id,
         request.after,
         request.limit + 1,
+        owner_id,
     )
 
 
@@ -136,6 +142,10 @@ async def page_of_contacts_at(ctx: Context, email: str, request: PageRequest) ->
         request.after,
         request.limit + 1,
     )
+
+
+def _unknown_owner(customer: Customer) -> InvalidInput:
+    return InvalidInput.at("/owner_id", "unknown_owner", f"There is no user {customer.owner_id!r}.")
 
 
 def external_id_taken(noun: str, external_id: str | None) -> Conflict:

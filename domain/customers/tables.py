@@ -16,6 +16,7 @@ class CustomerRow(Table, tablename="customers", db=DB):
     locale = Text(default=None, null=True)
     time_zone = Text(default=None, null=True)
     metadata = JSONB(default=None)
+    owner_id = Text(default=None, null=True)
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)

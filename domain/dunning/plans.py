@@ -18,6 +18,7 @@ from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.messaging.templates import load_templates
+from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, transaction
 
 RawSteps = Sequence[Mapping[str, Any]]
@@ -50,6 +51,7 @@ async def create_plan(
         await store.add(ctx, plan)
         assert plan.draft_version is not None
         await store.add_version(ctx, plan.id, plan.draft_version)
+        audited(ctx, plan.id)
     return plan
 
 
@@ -75,6 +77,7 @@ async def update_plan(
         if changed.is_default and not plan.is_default:
             await store.clear_default(ctx, except_id=plan.id)
         await store.save(ctx, changed)
+        audited(ctx, plan.id)
         if changed.is_default and not plan.is_default and changed.published_version:
             # Only now does it apply to every open receivable, which is what readers of the event want to know.
             emit(ctx, _published(changed))

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     ACTIVITIES_READ = "activities:read"
     ACTIVITIES_WRITE = "activities:write"
     APPROVALS_WRITE = "approvals:write"
+    AUDIT_READ = "audit:read"
     CASES_READ = "cases:read"
     CHARGES_READ = "charges:read"
     CHARGES_WRITE = "charges:write"
@@ -50,7 +51,9 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
 
 
-PLATFORM_SCOPES = frozenset({Scope.TENANTS_READ, Scope.TENANTS_WRITE, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE})
+PLATFORM_SCOPES = frozenset(
+    {Scope.TENANTS_READ, Scope.TENANTS_WRITE, Scope.CLIENTS_READ, Scope.CLIENTS_WRITE, Scope.AUDIT_READ}
+)
 """What a platform's own token can do; a platform's client may also hold tenant scopes, which its token has after an exchange."""
 
 TENANT_SCOPES = frozenset(Scope) - {Scope.TENANTS_READ, Scope.TENANTS_WRITE}

@@ -30,6 +30,7 @@ _CUSTOMER = {
     "locale": "text",
     "time_zone": "text",
     "metadata": "jsonb",
+    "owner_id": "text",
     "version": "integer",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",

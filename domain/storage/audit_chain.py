@@ -108,8 +108,10 @@ _append.comes_last = True  # type: ignore[attr-defined]
 
 
 async def _append_to(ctx: AnyContext, owner_id: str, touched: Iterable[_Touched]) -> None:
-    tx, now = sql(ctx), SystemClock().now()
+    tx = sql(ctx)
     sequence, last_hash = await _lock_head(ctx, owner_id)
+    # Read under the lock, so that the instants of one process follow the order of the chain.
+    now = SystemClock().now()
     rows: list[tuple[Any, ...]] = []
     for act, actor, object_ids, details in _by_act(touched):
         sequence += 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from asyncpg import InsufficientPrivilegeError
+
 from domain.kernel.context import AnyContext, Context
+from domain.kernel.errors import Forbidden
 from domain.storage.engine import DB, BoundTransaction
 
 Deferred = Callable[[Any, list[Any]], Awaitable[None]]
@@ -20,13 +23,15 @@ async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
     binding = binding_of(ctx)
     outer = DB.current_transaction.get()
     if outer is not None:
-        async with _savepoint(outer, binding):
-            yield outer
+        with _told_of_limits(ctx):
+            async with _savepoint(outer, binding):
+                yield outer
         return
     bound = BoundTransaction(DB, binding)
-    async with bound:
-        yield bound
-        await _run_deferred(ctx, bound)
+    with _told_of_limits(ctx):
+        async with bound:
+            yield bound
+            await _run_deferred(ctx, bound)
     if bound.signals:
         for notify in _after_commit:
             notify(ctx.owner_id)
@@ -118,6 +123,17 @@ async def _fetch_one_limited(ctx: Context, query: str, *arguments: Any) -> Any:
             f"select found.* from (values ($1::text)) as bound (tenant_id) cross join lateral ({query}) as found"
         )
         return await tx.fetchrow(statement, ctx.tenant_id, *arguments)
+
+
+@contextmanager
+def _told_of_limits(ctx: AnyContext) -> Iterator[None]:
+    """A write that row-level security refuses to a limited collector is the caller's mistake, not the program's."""
+    try:
+        yield
+    except InsufficientPrivilegeError as refused:
+        if isinstance(ctx, Context) and ctx.customers_of is not None:
+            raise Forbidden("not_your_customer", "This belongs to a customer of somebody else.") from refused
+        raise
 
 
 @asynccontextmanager

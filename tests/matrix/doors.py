@@ -34,11 +34,12 @@ BUILT = build_schema(schema.as_str())
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a call was refused, with which status (REST) and code, and everything that was said."""
+    """Whether a call was refused, with which status (REST) and code, everything that was said, and under which request id."""
 
     status: int
     code: str | None
     text: str
+    request_id: str
 
 
 class Door(Protocol):
@@ -87,7 +88,7 @@ class RestDoor:
             self.method, path, params=call.query, headers={**headers, **_authorization(token)}, **body
         )
         code = answer.json().get("code") if answer.status_code >= 400 else None
-        return Answer(answer.status_code, code, answer.text)
+        return Answer(answer.status_code, code, answer.text, answer.headers.get("x-request-id", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class GraphDoor:
         errors = body.get("errors", [])
         code = errors[0]["extensions"]["code"] if errors else body.get("code")
         assert code != "invalid_document", (document, values, answer.text)
-        return Answer(answer.status_code if "errors" not in body else 400, code, answer.text)
+        status = answer.status_code if "errors" not in body else 400
+        return Answer(status, code, answer.text, answer.headers.get("x-request-id", ""))
 
 
 def rest_doors() -> list[RestDoor]:

@@ -40,3 +40,10 @@ class Fingerprints:
         """Count and checksum of each table's rows that belong to these."""
         rows = await self._connection.fetch(self._statement, list(owners))
         return {row["name"]: row["print"] for row in rows}
+
+    async def audit_of(self, request_id: str) -> list[tuple[str, str, int]]:
+        """Owner, action and number of objects of what a request left in audit logs."""
+        rows = await self._connection.fetch(
+            "select owner_id, action, cardinality(object_ids) from audit_entries where request_id = $1", request_id
+        )
+        return [tuple(row) for row in rows]

@@ -10,7 +10,7 @@ from domain.kernel.context import Actor
 from domain.ledger.charge_rules import create_charge_rule
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
-from domain.ledger.ledger_policy import put_ledger_policy
+from domain.ledger.ledger_policy import get_ledger_policy, put_ledger_policy
 from domain.ledger.model import Payment, Receivable, WriteOff
 from domain.ledger.rules.charging import ChargeTerms, FixedCharge, Tier
 from domain.ledger.write_offs import write_off_receivable
@@ -171,7 +171,12 @@ one(_write_off_id, "write_off_id", "get_write_off")
 one(_write_off_id, "write_off_id", "reverse_write_off", body={})
 one(_pending_id, "write_off_id", "approve_write_off", "reject_write_off")
 plain("get_ledger_policy")
-plain("put_ledger_policy", body={"allocation_policy": "pro_rata"})
+
+
+@case("put_ledger_policy")
+async def _put_ledger_policy(v: Victim) -> Call:
+    version = (await get_ledger_policy(v.ctx)).version
+    return Call(body={"tolerances": [{"amount": f"{version + 1}.00", "currency": "CNY"}]})
 
 
 @case("preview_charge")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from domain.access.audit import list_audit_entries
 from domain.access.own_clients import register_client
+from domain.access.profile import context_for
 from domain.collections.activities import record_activity
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft
@@ -12,6 +14,9 @@ from domain.dunning.model import Case as DunningCase
 from domain.dunning.plans import create_plan
 from domain.events.delivering import deliver_due
 from domain.events.fan_out import fan_out
+from domain.kernel.context import Actor
+from domain.kernel.paging import PageRequest
+from domain.kernel.scopes import Scope
 from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
@@ -117,7 +122,13 @@ one(secret_customer_id, "customer_id", "get_customer", "list_contacts")
 one(secret_customer_id, "customer_id", "update_customer", body={"name": "Changed"})
 one(secret_customer_id, "customer_id", "create_contact", body={"name": "New", "email": "new@lanhai.example"})
 one(_customer_external_id, "external_id", "get_customer_by_external_id")
-plain("put_customer", path={"external_id": "c-put"}, body={"name": "Put"})
+
+
+@case("put_customer")
+async def _put_customer(_: Victim) -> Call:
+    return Call(path={"external_id": fresh("c")}, body={"name": "Put"}, names_objects=False)
+
+
 one(_contact_id, "contact_id", "get_contact", "delete_contact")
 one(_contact_id, "contact_id", "update_contact", body={"name": "Changed"})
 
@@ -229,3 +240,14 @@ plain("list_own_clients")
 one(_client, "client_id", "get_client", "revoke_client")
 one(_client, "client_id", "update_client", body={"name": "Changed"})
 one(_client, "client_id", "rotate_client_secret", body={"overlap_hours": 1})
+
+
+async def _audit_entry(v: Victim) -> str:
+    await create_task(v.ctx, title="Call them")
+    auditor = await context_for(v.ctx.tenant_id, Actor("client", "cli_auditor"), frozenset({Scope.AUDIT_READ}))
+    return (await list_audit_entries(auditor, PageRequest())).items[0].id
+
+
+plain("list_audit_entries")
+plain("verify_audit_log")
+one(_audit_entry, "entry_id", "get_audit_entry")

@@ -146,6 +146,18 @@ async def test_nobody_gets_in_but_the_one_who_may(
     allowed = await door.enter(anonymous, call, rightful)
     assert allowed.code is None, allowed.text
     assert allowed.status < 300, allowed.text
+    await _is_audited(use, prints, allowed.request_id)
+
+
+async def _is_audited(use: UseCase, prints: Fingerprints, request_id: str) -> None:
+    """A change leaves one entry in each log that it concerns, naming its objects; reading leaves none."""
+    entries = await prints.audit_of(request_id)
+    if not use.scope.endswith(":write"):
+        assert entries == []
+        return
+    assert {action for _, action, _ in entries} == {use.short_name}
+    assert len({owner for owner, _, _ in entries}) == len(entries)
+    assert all(objects for _, _, objects in entries)
 
 
 def _refused(use: UseCase, callers: Callers) -> list[tuple[str, str | None, int, str]]:
