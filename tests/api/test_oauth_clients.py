@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
-from domain.access import clients as clients_module
 from domain.access.model import NewClient, RegisteredClient, Tenant
 from domain.access.own_clients import register_client
 from domain.kernel.clock import SystemClock
@@ -251,13 +251,13 @@ async def test_an_unknown_client_costs_and_answers_like_a_wrong_secret(
     anonymous: httpx.AsyncClient, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[int] = []
-    compare = clients_module.hmac.compare_digest
+    compare = hmac.compare_digest
 
     def counting(a: str, b: str) -> bool:
         compared.append(len(a) + len(b))
         return compare(a, b)
 
-    monkeypatch.setattr(clients_module.hmac, "compare_digest", counting)
+    monkeypatch.setattr(hmac, "compare_digest", counting)
     answers, work = [], []
     for client_id in (platform[1].client_id, "cli_00000000000000000000000000", "nobody"):
         compared.clear()

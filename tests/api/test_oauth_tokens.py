@@ -143,7 +143,7 @@ async def test_a_missing_scope_is_named(anonymous: httpx.AsyncClient, platform: 
     assert 'error="insufficient_scope", scope="tenants:read"' in refused.headers["www-authenticate"]
 
 
-BAD = {
+BAD: dict[str, dict[str, Any]] = {
     "another key": {"key": ECKey.generate_key("P-256")},
     "wrong audience": {"aud": "another"},
     "wrong issuer": {"iss": "https://evil.example"},
