@@ -1,4 +1,4 @@
-"""Every way in which a client proves who it is, and those that prove nothing."""
+"""Every way in which a client proves who it is at the token endpoint, and what breaks nothing there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from domain.kernel.ids import new_id
 from tests.api.oauth_flows import CALLBACK
 
 Platform = tuple[PlatformContext, NewClient]
-MACHINE = {"name": "ERP", "scopes": ["customers:read"]}
 FORM = {"grant_type": "client_credentials"}
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ISSUER = "http://127.0.0.1:8000"

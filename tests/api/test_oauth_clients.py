@@ -1,4 +1,4 @@
-"""Clients through the API: registered, changed, given new secrets, revoked."""
+"""Clients through the API: registered, changed, rotated, revoked, and never a way to more than the caller has."""
 
 from __future__ import annotations
 
