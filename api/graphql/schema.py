@@ -20,6 +20,7 @@ from api.graphql import (
     receivables,
     tasks,
     templates,
+    tenant_changes,
     tenants,
     webhooks,
 )
@@ -30,6 +31,7 @@ from domain.kernel.errors import NotFound
 
 _MODULES: list[Any] = [
     tenants,
+    tenant_changes,
     customers,
     receivables,
     payments,
@@ -63,7 +65,9 @@ class _NodeQuery:
             return None
 
 
-Query = strawberry.type(type("Query", (_NodeQuery, *(module.QUERIES for module in _MODULES)), {}))
+Query = strawberry.type(
+    type("Query", (_NodeQuery, *(module.QUERIES for module in _MODULES if module.QUERIES is not None)), {})
+)
 Mutation = strawberry.type(
     type("Mutation", tuple(module.MUTATIONS for module in _MODULES if module.MUTATIONS is not None), {})
 )

@@ -13,12 +13,14 @@ from api.rest import (
     receivables,
     tasks,
     templates,
+    tenant_changes,
     tenants,
     webhooks,
 )
 
 ROUTES = [
     *tenants.ROUTES,
+    *tenant_changes.ROUTES,
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,

@@ -19,6 +19,7 @@ from domain.events.webhook_outcomes import Finished, record
 from domain.kernel.clock import Clock, SystemClock, monotonic_seconds
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
+from domain.storage.tenancy import hold_active
 from domain.storage.transaction import transaction
 
 # Requests of one tenant under way at once: all of them, those to one endpoint; the same for endpoints that fail.
@@ -49,7 +50,7 @@ async def deliver_due(ctx: Context, post: Poster, limit: int = 100, *, clock: Cl
                 finished = run.take_finished()
                 await record(ctx, finished)
                 now = run.clock.now()
-                claims = await _claim(ctx, run, limit, now)
+                claims = await _claim(ctx, run, limit, now) if await hold_active(ctx) else []
             run.made += len(finished)
             run.start(claims)
             if not run.flights:

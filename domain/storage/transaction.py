@@ -12,6 +12,7 @@ from domain.storage.engine import DB, BoundTransaction
 Deferred = Callable[[Any, list[Any]], Awaitable[None]]
 
 _after_commit: list[Callable[[str], None]] = []
+_waited_for: list[Callable[[], Awaitable[None]]] = []
 
 
 @asynccontextmanager
@@ -30,6 +31,9 @@ async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
     if bound.signals:
         for notify in _after_commit:
             notify(ctx.owner_id)
+    if bound.waits:
+        for finish in _waited_for:
+            await finish()
 
 
 @asynccontextmanager
@@ -99,9 +103,20 @@ def on_any_commit(notify: Callable[[str], None]) -> None:
     _after_commit.append(notify)
 
 
+def wait_after_commit(ctx: AnyContext) -> None:
+    """Has whoever opened the transaction wait, after its commit, for what `finish_after_commit` registered."""
+    sql(ctx).waits = True
+
+
+def finish_after_commit(finish: Callable[[], Awaitable[None]]) -> None:
+    """Registers what a caller waits for after a commit that asked for it; it must deal with its own failures."""
+    _waited_for.append(finish)
+
+
 def forget_commit_signals() -> None:
-    """Undoes `on_any_commit`, when an application is shut down."""
+    """Undoes `on_any_commit` and `finish_after_commit`, when an application is shut down."""
     _after_commit.clear()
+    _waited_for.clear()
 
 
 def binding_of(ctx: AnyContext) -> str:
