@@ -74,7 +74,8 @@ def status_of(error: DunwellError) -> int:
 def on_domain_error(request: Request[Any, Any, Any], error: DunwellError) -> Response[Problem]:
     """A refusal of the domain."""
     status = status_of(error)
-    return respond(request, status, error.title, error.code, error.detail, error.errors)
+    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooManyRequests) else None
+    return respond(request, status, error.title, error.code, error.detail, error.errors, headers)
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

@@ -7,12 +7,12 @@ import sys
 
 import uvloop
 
-from bench import dunning, importing, read
+from bench import dunning, gate, importing, read
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
 
-BENCHMARKS = {"read": read.run, "importing": importing.run, "dunning": dunning.run}
+BENCHMARKS = {"read": read.run, "gate": gate.run, "importing": importing.run, "dunning": dunning.run}
 # What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
 ON_UVLOOP = {"importing", "dunning"}
 

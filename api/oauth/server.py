@@ -163,4 +163,6 @@ async def issue_token(request: Request[Any, Any, Any]) -> Response[Any]:
     if any("\x00" in text for pair in fields for text in pair):
         return server.refuse("invalid_request", "A parameter holds a character that is not allowed.")
     headers = {"Authorization": value} if (value := request.headers.get("authorization")) else {}
+    address = request.client.host if request.client else None
+    await request.app.state.attempts.at_token(_claimed_id(headers, dict(fields)), address)
     return await server.answer(headers, fields)

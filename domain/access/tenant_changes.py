@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from asyncpg import UniqueViolationError
@@ -38,10 +39,22 @@ async def put_tenant(
     external_id: str,
     *,
     expected_version: int | None = None,
+    name: str,
     mode: TenantMode,
-    **wanted: Any,
+    base_currency: str,
+    time_zone: str,
+    locale: str,
+    country: str | None = None,
+    test_clock_at: datetime | None = None,
 ) -> Tenant:
     """Creates the tenant with the platform's own id, or makes the one that there is as said."""
+    fields = {
+        "name": name,
+        "base_currency": base_currency,
+        "time_zone": time_zone,
+        "locale": locale,
+        "country": country,
+    }
     async with transaction(ctx) as tx:
         # Two that create the same one at once take turns, so that the second finds it.
         await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{ctx.platform_id}/{external_id}")
@@ -50,13 +63,18 @@ async def put_tenant(
         )
         if found is None:
             expect(0, expected_version)
-            return await create_tenant(ctx, external_id=external_id, mode=mode, **wanted)
+            return await create_tenant(
+                ctx,
+                external_id=external_id,
+                mode=mode,
+                test_clock_at=test_clock_at,
+                **fields,  # type: ignore[arg-type]
+            )
         tenant = await tenant_of(ctx, found, lock=True)
         expect(tenant.version, expected_version)
         if tenant.mode != mode:
             raise Conflict("mode_is_fixed", f"The tenant is {tenant.mode} and stays so.")
-        wanted.pop("test_clock_at", None)
-        return await _change(ctx, tenant, wanted)
+        return await _change(ctx, tenant, fields)
 
 
 @platform_use_case("tenants:write")
@@ -102,8 +120,8 @@ async def _change(ctx: PlatformContext, tenant: Tenant, changes: dict[str, Any])
     if changed.base_currency != tenant.base_currency:
         await _refuse_owed(ctx, tenant)
     changed = await _save(ctx, tenant, changed)
-    names = [field.name for field in fields(tenant) if getattr(tenant, field.name) != getattr(changed, field.name)]
-    audited(ctx, tenant.id, tenant_id=tenant.id, changed=[name for name in names if name in _CHANGEABLE])
+    names = [name for name in _CHANGEABLE if getattr(tenant, name) != getattr(changed, name)]
+    audited(ctx, tenant.id, tenant_id=tenant.id, changed=names)
     return changed
 
 

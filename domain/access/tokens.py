@@ -24,11 +24,17 @@ _CACHE_SIZE = 10_000
 class Grant:
     """What a verified token says: who acts, for which platform and (unless None) inside which tenant, with which scopes."""
 
+    jti: str
     client_id: str
     platform_id: str
     tenant_id: str | None
     scopes: frozenset[str]
     expires_at: float
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The ids by which the token can be revoked."""
+        return tuple(named for named in (self.jti, self.client_id, self.tenant_id) if named)
 
 
 class TokenIssuer:
@@ -85,7 +91,10 @@ class TokenIssuer:
         claims = decoded.claims
         if decoded.header.get("typ") != "at+jwt" or not is_id(str(claims.get("platform")), "plt"):
             raise Unauthenticated("invalid_token", "The access token is not valid.")
+        if not is_id(str(claims.get("jti")), "tok"):
+            raise Unauthenticated("invalid_token", "The access token is not valid.")
         return Grant(
+            jti=claims["jti"],
             client_id=claims["client_id"],
             platform_id=claims["platform"],
             tenant_id=claims.get("tenant"),

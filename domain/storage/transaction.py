@@ -113,10 +113,15 @@ def finish_after_commit(finish: Callable[[], Awaitable[None]]) -> None:
     _waited_for.append(finish)
 
 
+def no_longer_finish(finish: Callable[[], Awaitable[None]]) -> None:
+    """Undoes `finish_after_commit`."""
+    if finish in _waited_for:
+        _waited_for.remove(finish)
+
+
 def forget_commit_signals() -> None:
-    """Undoes `on_any_commit` and `finish_after_commit`, when an application is shut down."""
+    """Undoes `on_any_commit`, when an application is shut down."""
     _after_commit.clear()
-    _waited_for.clear()
 
 
 def binding_of(ctx: AnyContext) -> str:
