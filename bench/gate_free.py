@@ -13,6 +13,7 @@ from litestar import Litestar
 from api.app import create_app, resources
 from domain.access.profile import context_for
 from domain.kernel.context import Actor, AnyContext, Context
+from domain.kernel.logs import configure_logs
 from domain.kernel.scopes import TENANT_SCOPES
 from domain.kernel.settings import Settings
 
@@ -34,6 +35,7 @@ class FixedAuthentication:
 def _free_app() -> Litestar:
     """For the tenant that BENCH_TENANT names."""
     settings = Settings.from_environment()
+    configure_logs(settings.log_level)
     made = create_app(settings)
 
     @asynccontextmanager
