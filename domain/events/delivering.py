@@ -3,6 +3,9 @@
 A delivery is claimed only when its request can start at once, so its lease cannot run out while it waits, and whatever
 finishes is recorded with the next claim while slower requests are still under way. Thus one transaction per round, and an
 endpoint that hangs holds up nobody: it gets its share of the requests, and once it is known to fail, two at a time.
+
+A tenant that is not active claims nothing. No lock is held while a request is out (a receiver may take half a minute), so a
+suspension does not wait for requests whose claim has committed before it: they end, and nothing new is begun.
 """
 
 from __future__ import annotations
