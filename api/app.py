@@ -11,7 +11,9 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Receive, Send
 
-from api.authentication import Authentication, RequestIdentity, check_scope
+from api.authentication import Authentication, RequestIdentity, check_scope, complete_answer
+from api.gate.gate import Gate
+from api.gate.limits import LIMIT_HEADERS, Admission, Attempts
 from api.graphql.http import graphql
 from api.idempotency import Idempotency
 from api.oauth.authorize import authorize
@@ -29,7 +31,7 @@ from domain.events.address_policy import install_address_policy
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.sealing import Sealer, install_sealer
-from domain.storage.transaction import forget_commit_signals, on_any_commit
+from domain.storage.transaction import finish_after_commit, forget_commit_signals, no_longer_finish, on_any_commit
 
 
 class Authenticated:
@@ -70,10 +72,11 @@ def create_app(settings: Settings) -> Litestar:
             *SYSTEM_ROUTES,
         ],
         middleware=[RequestIdentity],
+        before_send=[complete_answer],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=OPENAPI,
         cors_config=CORSConfig(
-            allow_origins=["*"], allow_credentials=False, expose_headers=["ETag", "Link", "Location"]
+            allow_origins=["*"], allow_credentials=False, expose_headers=["ETag", "Link", "Location", *LIMIT_HEADERS]
         ),
         request_max_body_size=105_000_000,
         lifespan=[lifespan],
@@ -91,15 +94,21 @@ async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
     install_address_policy(allow_private=settings.allow_private_webhooks)
     opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
     issuer = TokenIssuer(settings.public_url, await Keyring.open())
-    state.authentication = Authentication(issuer)
+    state.gate = Gate(settings.redis_url)
+    await state.gate.start()
+    state.authentication = Authentication(issuer, Admission(state.gate, settings))
+    state.attempts = Attempts(state.gate, settings)
     state.token_server = TokenServer(issuer)
     state.wakeups = Wakeups(settings.redis_url)
     state.wakeups.start()
     on_any_commit(state.wakeups.signal)
+    finish_after_commit(state.gate.publish)
     try:
         yield
     finally:
         forget_commit_signals()
+        no_longer_finish(state.gate.publish)
         await state.wakeups.stop()
+        await state.gate.stop()
         if opened_here:
             await DB.close()

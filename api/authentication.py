@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Send
 from prometheus_client import Histogram
 
+from api.gate.limits import Admission, Headers
 from domain.access.profile import context_for
 from domain.access.tokens import Grant, TokenIssuer
 from domain.kernel.clock import monotonic_seconds
@@ -24,46 +25,52 @@ REQUESTS = Histogram("dunwell_requests", "Seconds until a request's answer began
 
 
 class RequestIdentity:
-    """ASGI middleware: gives each request an id, which logs, problems and the answer's `X-Request-Id` carry, and measures it."""
+    """ASGI middleware: gives each request an id, which logs, problems and the answer's `X-Request-Id` carry."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Runs the request under its id."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        began = monotonic_seconds()
-        request_id = f"req_{random.getrandbits(96):024x}"
-        scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        if scope["type"] == "http":
+            request_id = f"req_{random.getrandbits(96):024x}"
+            state = scope.setdefault("state", {})
+            state["request_id"], state["began"] = request_id, monotonic_seconds()
+            structlog.contextvars.bind_contextvars(request_id=request_id)
+        await self.app(scope, receive, send)
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                route = str(scope.get("path_template", "unmatched"))
-                took = monotonic_seconds() - began
-                REQUESTS.labels(scope["method"], route, str(message["status"])).observe(took)
-                log = logger.debug if scope["method"] in _QUIET else logger.info
-                log("request", method=scope["method"], route=route, status=message["status"], seconds=round(took, 4))
-                headers = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
-                message = {**message, "headers": headers}
-            await send(message)
 
-        await self.app(scope, receive, send_with_id)
+async def complete_answer(message: Message, scope: Any) -> None:
+    """Adds what every answer carries: the request's id and the state of its limits; measures and logs the request.
+
+    A hook of the application and no middleware, since Litestar answers errors outside the middleware that raised them.
+    """
+    state = scope.get("state", {})
+    if message["type"] != "http.response.start" or "began" not in state:
+        return
+    route, took = str(scope.get("path_template", "unmatched")), monotonic_seconds() - state["began"]
+    REQUESTS.labels(scope["method"], route, str(message["status"])).observe(took)
+    log = logger.debug if scope["method"] in _QUIET else logger.info
+    log("request", method=scope["method"], route=route, status=message["status"], seconds=round(took, 4))
+    identity = (b"x-request-id", state["request_id"].encode())
+    message["headers"] = [*message.get("headers", []), identity, *state.get("limits", ())]
 
 
 class Authentication:
-    """Verifies tokens with the issuer of this process and keeps the resulting context with the request."""
+    """Verifies tokens with the issuer of this process, has the gate admit them and keeps the context with the request."""
 
-    def __init__(self, issuer: TokenIssuer) -> None:
+    def __init__(self, issuer: TokenIssuer, admission: Admission) -> None:
         self.issuer = issuer
+        self.admission = admission
 
     async def __call__(self, scope: Any) -> AnyContext:
         """The context of a request, made once; raises Unauthenticated."""
         state: dict[str, Any] = scope.setdefault("state", {})
         if "context" not in state:
             grant = await self.issuer.grant_of(_bearer(scope))
+            headers: Headers = []
+            state["limits"] = headers
+            await self.admission.admit(grant.jti, grant.subjects, grant.client_id, grant.tenant_id, headers)
             state["context"] = await self._context(grant, address_of(scope), state.get("request_id"))
         context: AnyContext = state["context"]
         return context

@@ -29,6 +29,7 @@ _WHY_REFUSED = {
     "413": "The body is too large.",
     "415": "The media type is not accepted.",
     "422": "The input is wrong; `errors` says where.",
+    "429": "More requests than the limit; `Retry-After` says when to come again.",
     "500": "A defect on our side.",
 }
 

@@ -75,7 +75,8 @@ def on_domain_error(request: Request[Any, Any, Any], error: DunwellError) -> Res
     """A refusal of the domain."""
     status = status_of(error)
     scope = error.scope if isinstance(error, Forbidden) else None
-    return respond(request, status, error.title, error.code, error.detail, error.errors, scope=scope)
+    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooManyRequests) else None
+    return respond(request, status, error.title, error.code, error.detail, error.errors, headers, scope=scope)
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:

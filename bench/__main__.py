@@ -7,12 +7,18 @@ import sys
 
 import uvloop
 
-from bench import access, dunning, importing, read
+from bench import access, dunning, gate, importing, read
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
 
-BENCHMARKS = {"access": access.run, "read": read.run, "importing": importing.run, "dunning": dunning.run}
+BENCHMARKS = {
+    "access": access.run,
+    "gate": gate.run,
+    "read": read.run,
+    "importing": importing.run,
+    "dunning": dunning.run,
+}
 # What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
 ON_UVLOOP = {"importing", "dunning"}
 

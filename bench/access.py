@@ -25,6 +25,9 @@ async def run(urls: ServerUrls) -> list[Figure]:
         "REDIS_URL": urls.redis_url,
         "DUNWELL_SECRET_KEY": secret,
         "LOG_LEVEL": "WARNING",
+        # Counted as in production, but not stopped.
+        "DUNWELL_TOKEN_CLIENT_RATE": "1000000000",
+        "DUNWELL_TOKEN_ADDRESS_RATE": "1000000000",
     }
     port = free_port()
     headers = {"Authorization": aiohttp.encode_basic_auth(client.client_id, client.client_secret)}

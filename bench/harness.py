@@ -105,12 +105,12 @@ def median_ratio(above: list[float], below: list[float]) -> float:
 
 
 @contextmanager
-def server(app: str, port: int, environment: dict[str, str]) -> Iterator[None]:
-    """`app` served by one uvicorn process with uvloop and httptools."""
+def server(app: str, port: int, environment: dict[str, str]) -> Iterator[int]:
+    """`app` served by one uvicorn process with uvloop and httptools; its process id."""
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
     with subprocess.Popen(command, env={**os.environ, **environment}) as process:
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(timeout=20)

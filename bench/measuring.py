@@ -100,6 +100,13 @@ def peak_megabytes() -> float:
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def processor_seconds(process: int) -> float:
+    """Computing time of a process so far; raises OSError where there is no /proc."""
+    # The name of the program comes second and may hold blanks; user and system time are the 14th and 15th.
+    fields = (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def _server_seconds(urls: ServerUrls) -> dict[int, float] | None:
     """Processor time of each connection to the database so far; None unless the server runs on this Linux."""
     connection = await asyncpg.connect(urls.database_url)
@@ -118,9 +125,6 @@ async def _server_seconds(urls: ServerUrls) -> dict[int, float] | None:
 
 def _processor_seconds(process: int, database: str) -> float:
     """Raises FileNotFoundError if the process is not a connection to `database` on this machine."""
-    place = Path("/proc") / str(process)
-    if database.encode() not in (place / "cmdline").read_bytes():
+    if database.encode() not in (Path("/proc") / str(process) / "cmdline").read_bytes():
         raise FileNotFoundError(process)
-    # The name of the program comes second and may hold blanks; user and system time are the 14th and 15th.
-    fields = (place / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return processor_seconds(process)

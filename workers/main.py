@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -22,10 +23,12 @@ from domain.kernel.logs import configure_logs
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.sealing import Sealer, install_sealer
+from domain.storage.transaction import finish_after_commit, no_longer_finish
 from workers.channels.registry import channels_from, close_channels
 from workers.http import GuardedHttp
 from workers.schedule import SCHEDULE
 from workers.tasks.reminders import reminding, sending
+from workers.tasks.revocations import publish_after_commit
 from workers.tasks.webhooks import Posting
 
 logger = structlog.get_logger("dunwell.workers")
@@ -45,6 +48,8 @@ async def open_resources(worker: dict[str, Any], settings: Settings) -> None:
 
 async def close_resources(worker: dict[str, Any]) -> None:
     """Closes what `open_resources` opened."""
+    if "publish" in worker:
+        no_longer_finish(worker["publish"])
     await worker["post_webhooks"].stop()
     await close_channels(worker["channels"])
     await worker["http"].__aexit__(None, None, None)
@@ -56,6 +61,8 @@ def make_worker(settings: Settings, *, burst: bool = False) -> Worker:
 
     async def on_startup(worker: dict[str, Any]) -> None:
         await open_resources(worker, settings)
+        worker["publish"] = partial(publish_after_commit, worker)
+        finish_after_commit(worker["publish"])
         logger.info("worker ready")
 
     return Worker(

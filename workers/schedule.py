@@ -9,6 +9,7 @@ from typing import Any
 from workers.tasks.housekeeping import forget_old_answers
 from workers.tasks.operations import run_operations
 from workers.tasks.reminders import remind, send
+from workers.tasks.revocations import publish_revocations
 from workers.tasks.webhooks import post_webhooks
 
 
@@ -23,11 +24,13 @@ class Line:
 
 
 EVERY_SECOND = frozenset(range(60))
+EVERY_OTHER_SECOND = frozenset(range(0, 60, 2))
 
 SCHEDULE = (
     Line(remind, EVERY_SECOND, timeout=60),
     Line(send, EVERY_SECOND, timeout=60),
     Line(post_webhooks, EVERY_SECOND, timeout=60),
     Line(run_operations, EVERY_SECOND, timeout=3600),
+    Line(publish_revocations, EVERY_OTHER_SECOND, timeout=30),
     Line(forget_old_answers, frozenset({0}), timeout=60, minutes=frozenset({17})),
 )

@@ -24,6 +24,7 @@ from api.graphql import (
     receivables,
     tasks,
     templates,
+    tenant_changes,
     tenants,
     webhooks,
     write_offs,
@@ -36,6 +37,7 @@ from domain.kernel.errors import NotFound
 _MODULES: list[Any] = [
     tenants,
     clients,
+    tenant_changes,
     customers,
     receivables,
     payments,
@@ -73,7 +75,9 @@ class _NodeQuery:
             return None
 
 
-Query = strawberry.type(type("Query", (_NodeQuery, *(module.QUERIES for module in _MODULES)), {}))
+Query = strawberry.type(
+    type("Query", (_NodeQuery, *(module.QUERIES for module in _MODULES if module.QUERIES is not None)), {})
+)
 Mutation = strawberry.type(
     type("Mutation", tuple(module.MUTATIONS for module in _MODULES if module.MUTATIONS is not None), {})
 )

@@ -73,10 +73,20 @@ class TenantQuery:
         return await tenant_uses.get_tenant(info.context.platform, id)
 
     @door(tenant_uses.list_tenants, Connection[Tenant])
-    async def tenants(self, info: GraphInfo, first: int | None = None, after: str | None = None) -> Any:
+    async def tenants(
+        self,
+        info: GraphInfo,
+        status: str | None = None,
+        mode: str | None = None,
+        external_id: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Any:
         """The platform's tenants, oldest first."""
-        page = await tenant_uses.list_tenants(info.context.platform, page_request(first, after, "tenants"))
-        return connection(page, "tenants", after)
+        name = f"tenants:{status}:{mode}:{external_id}"
+        request = page_request(first, after, name)
+        wanted: dict[str, Any] = {"status": status, "mode": mode, "external_id": external_id}
+        return connection(await tenant_uses.list_tenants(info.context.platform, request, **wanted), name, after)
 
     @door(client_uses.list_clients, Connection[Client])
     async def clients(

@@ -65,7 +65,7 @@ class _Assertion(JWTBearerClientAssertion):  # type: ignore[misc]
 
 async def fetch_client(request: TokenRequest, audiences: list[str]) -> None:
     """Finds the client that the request claims to come from; an assertion is verified and used up here."""
-    claimed = _claimed_id(request)
+    claimed = claimed_id(request)
     request.known = await find_identity(claimed) if claimed else None
     if "client_assertion" in request.fields and request.known is not None:
         request.asserted = await _asserted(request, audiences)
@@ -82,7 +82,8 @@ def authenticate(request: TokenRequest, methods: Any, endpoint: str) -> KnownCli
     return client
 
 
-def _claimed_id(request: TokenRequest) -> str | None:
+def claimed_id(request: TokenRequest) -> str | None:
+    """The client that the request says it comes from, not proved yet; raises InvalidRequestError if it says so in two ways."""
     fields, authorization = request.fields, request.headers.get("Authorization")
     if sum([authorization is not None, "client_secret" in fields, "client_assertion" in fields]) > 1:
         raise InvalidRequestError("A client authenticates itself in one way at a time.")

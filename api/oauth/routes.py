@@ -7,6 +7,7 @@ from typing import Any
 from authlib.oauth2.base import OAuth2Error
 from litestar import Request, Response, post
 
+from api.oauth.client_authentication import claimed_id
 from api.oauth.parameters import LARGEST_BODY, form_of
 from api.oauth.requests import TokenRequest
 from api.oauth.server import TokenServer
@@ -72,5 +73,7 @@ def address_of(request: Request[Any, Any, Any]) -> str | None:
 
 
 async def _token_request(request: Request[Any, Any, Any]) -> TokenRequest:
-    fields = await form_of(request)
-    return TokenRequest("POST", fields, request.headers.get("authorization"), address_of(request))
+    fields, address = await form_of(request), address_of(request)
+    token_request = TokenRequest("POST", fields, request.headers.get("authorization"), address)
+    await request.app.state.attempts.at_token(claimed_id(token_request), address)
+    return token_request

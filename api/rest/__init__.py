@@ -17,6 +17,7 @@ from api.rest import (
     receivables,
     tasks,
     templates,
+    tenant_changes,
     tenants,
     webhooks,
     write_offs,
@@ -25,6 +26,7 @@ from api.rest import (
 ROUTES = [
     *tenants.ROUTES,
     *clients.ROUTES,
+    *tenant_changes.ROUTES,
     *customers.ROUTES,
     *receivables.ROUTES,
     *payments.ROUTES,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import platform_context, tenant_context
 from api.inputs.fields import given
 from api.inputs.tenants import ClockAdvance, NewClientRequest, NewTenant
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, accepted, created, listing, page_request, with_etag
 from domain.access import clients, clock, tenants
-from domain.access.model import Client, Clock, NewClient, Tenant
+from domain.access.model import Client, Clock, NewClient, Tenant, TenantMode, TenantStatus
 from domain.operations import operations
 from domain.operations.model import Operation, OperationError
+
+Status = Annotated[TenantStatus | None, QueryParameter(description="Only those in this status.")]
+Mode = Annotated[TenantMode | None, QueryParameter(description="Only those of this mode.")]
+ExternalIdFilter = Annotated[
+    str | None, QueryParameter(max_length=200, description="Only the one with this id of yours.")
+]
 
 
 @post("/tenants", use_case=tenants.create_tenant, operation_id="CreateTenant")
@@ -25,11 +31,18 @@ async def create_tenant(request: Request[Any, Any, Any], data: JSONBody[NewTenan
 
 @get("/tenants", use_case=tenants.list_tenants, operation_id="ListTenants")
 async def list_tenants(
-    request: Request[Any, Any, Any], limit: Limit = DEFAULT, cursor: Cursor = None
+    request: Request[Any, Any, Any],
+    status: Status = None,
+    mode: Mode = None,
+    external_id: ExternalIdFilter = None,
+    limit: Limit = DEFAULT,
+    cursor: Cursor = None,
 ) -> Response[Listing[Tenant]]:
     """List the platform's tenants, oldest first."""
-    page = page_request(request, limit, cursor)
-    return listing(request, await tenants.list_tenants(platform_context(request), page))
+    page, context = page_request(request, limit, cursor), platform_context(request)
+    return listing(
+        request, await tenants.list_tenants(context, page, status=status, mode=mode, external_id=external_id)
+    )
 
 
 @get("/tenants/{tenant_id:str}", use_case=tenants.get_tenant, operation_id="GetTenant")

@@ -29,7 +29,10 @@ async def advance_clock(ctx: Context, *, to: datetime) -> Operation:
     if to.year > 2100:
         raise InvalidInput.at("/to", "instant_out_of_range", "A test clock stands between 2000 and 2100.")
     async with transaction(ctx) as tx:
-        stands_at = await tx.fetchval("select clock_at from tenants where id = $1 for update", ctx.tenant_id)
+        row = await tx.fetchrow("select clock_at, status from tenants where id = $1 for update", ctx.tenant_id)
+        if row is None or row["status"] != "active":
+            raise Conflict("tenant_not_active", "The tenant is suspended or closed; its clock stands still.")
+        stands_at = row["clock_at"]
         if to < stands_at:
             raise InvalidInput.at("/to", "clock_goes_forwards", f"The test clock already stands at {stands_at:%FT%TZ}.")
         if await tx.fetchval(

@@ -144,7 +144,7 @@ async def revoke_client(ctx: AnyContext, client_id: str) -> Client:
             client_id,
             SystemClock().now(),
         )
-        await revoke(ctx, client_id)
+        await revoke(ctx, client_id, for_good=True)
         audited(ctx, client_id, tenant_id=client.tenant_id)
     return client_of(row)
 

@@ -13,7 +13,8 @@ from domain.storage.engine import DB, BoundTransaction
 from domain.storage.sealing import TenantKeys
 from domain.storage.transaction import binding_of, reading
 
-# Settings of a live tenant may be this much behind in another process; a test clock is read each time.
+# Settings of a live tenant may be this much behind in another process; a test clock is read each time. Whatever must not be late
+# asks elsewhere: tokens of a suspended tenant are revoked, senders look under lock (storage/tenancy.py).
 _KEEP_SECONDS = 5.0
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
 # A tenant's keys do not depend on its clock; a new one is used only after every process has read it (data_keys.ACTIVE_AFTER).
@@ -80,7 +81,7 @@ async def _settings(tenant_id: str) -> dict[str, Any]:
     if row is None:
         raise Unauthenticated("tenant_unknown", "The tenant does not exist.")
     settings = dict(row)
-    if settings["clock_at"] is None:
+    if settings["clock_at"] is None and settings["status"] == "active":
         if len(_kept) > 10_000:
             _kept.clear()
         _kept[tenant_id] = (monotonic_seconds() + _KEEP_SECONDS, settings)

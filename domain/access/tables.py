@@ -143,6 +143,7 @@ class RevocationRow(Table, tablename="revocations", db=DB):
     revoked_before = Text(default=None)
     expires_at = Timestamptz(default=None)
     published_at = Timestamptz(default=None, null=True)
+    version = BigInt(default=None)
 
 
 class GrantRow(Table, tablename="grants", db=DB):

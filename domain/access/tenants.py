@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import UniqueViolationError
 
-from domain.access.model import Tenant, TenantMode
+from domain.access.model import Tenant, TenantMode, TenantStatus
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import PlatformContext
@@ -39,7 +39,7 @@ async def create_tenant(
     test_clock_at: datetime | None = None,
 ) -> Tenant:
     """Registers an organisation that is owed money; a sandbox may be given a test clock that stands still until it is moved."""
-    _check(mode, base_currency, time_zone, test_clock_at)
+    check_tenant(mode, base_currency, time_zone, test_clock_at)
     now = SystemClock().now()
     async with transaction(ctx) as tx:
         try:
@@ -78,21 +78,34 @@ async def get_tenant(ctx: PlatformContext, tenant_id: str) -> Tenant:
 
 
 @platform_use_case("tenants:read")
-async def list_tenants(ctx: PlatformContext, page: PageRequest) -> Page[Tenant]:
+async def list_tenants(
+    ctx: PlatformContext,
+    page: PageRequest,
+    *,
+    status: TenantStatus | None = None,
+    mode: TenantMode | None = None,
+    external_id: str | None = None,
+) -> Page[Tenant]:
     """The platform's tenants, oldest first."""
     async with reading(ctx) as tx:
         rows = await tx.fetch(
-            f"select {_COLUMNS} from tenants where platform_id = $1 and ($2::text is null or id > $2) order by id limit $3",
+            f"select {_COLUMNS} from tenants where platform_id = $1 and ($2::text is null or id > $2)"
+            " and ($4::text is null or status = $4) and ($5::text is null or mode = $5)"
+            " and ($6::text is null or external_id = $6) order by id limit $3",
             ctx.platform_id,
             page.after,
             page.limit + 1,
+            status,
+            mode,
+            external_id,
         )
     return page_of(rows, page, lambda row: str(row["id"]), _tenant_of)
 
 
-async def tenant_of(ctx: PlatformContext, tenant_id: str) -> Tenant:
+async def tenant_of(ctx: PlatformContext, tenant_id: str, *, lock: bool = False) -> Tenant:
     """The tenant, in the open transaction; raises NotFound if the platform has no such tenant."""
-    row = await sql(ctx).fetchrow(f"select {_COLUMNS} from tenants where id = $1", tenant_id)
+    for_update = " for update" if lock else ""
+    row = await sql(ctx).fetchrow(f"select {_COLUMNS} from tenants where id = $1{for_update}", tenant_id)
     if row is None:
         raise NotFound.of("tenant", tenant_id)
     return _tenant_of(row)
@@ -105,7 +118,8 @@ async def _open_stream_of(ctx: PlatformContext, tenant: Tenant) -> None:
     await tx.execute("set local app.tenant = ''")
 
 
-def _check(mode: TenantMode, base_currency: str, time_zone: str, test_clock_at: datetime | None) -> None:
+def check_tenant(mode: TenantMode, base_currency: str, time_zone: str, test_clock_at: datetime | None) -> None:
+    """Raises InvalidInput for what no tenant can be."""
     if not is_currency(base_currency):
         raise InvalidInput.at("/base_currency", "unknown_currency", f"{base_currency!r} is not an ISO 4217 currency.")
     if not is_time_zone(time_zone):

@@ -54,6 +54,12 @@ class Grant:
     role: str | None = None
     own_customers: bool = False
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The ids by which the token can be revoked."""
+        named = (self.jti, self.grant_id, self.client_id, self.user_id, self.tenant_id)
+        return tuple(subject for subject in named if subject)
+
 
 class TokenIssuer:
     """Signs and verifies access tokens for one issuer; remembers verified tokens until they expire."""
@@ -124,6 +130,8 @@ class TokenIssuer:
             raise _invalid() from refused
         claims = decoded.claims
         if decoded.header.get("typ") != "at+jwt" or not is_id(str(claims.get("platform")), "plt"):
+            raise _invalid()
+        if not is_id(str(claims["jti"]), "tok"):
             raise _invalid()
         user_id = claims["sub"] if claims["sub"] != claims["client_id"] else None
         return Grant(

@@ -3,6 +3,9 @@
 A delivery is claimed only when its request can start at once, so its lease cannot run out while it waits, and whatever
 finishes is recorded with the next claim while slower requests are still under way. Thus one transaction per round, and an
 endpoint that hangs holds up nobody: it gets its share of the requests, and once it is known to fail, two at a time.
+
+A tenant that is not active claims nothing. No lock is held while a request is out (a receiver may take half a minute), so a
+suspension does not wait for requests whose claim has committed before it: they end, and nothing new is begun.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from domain.events.webhook_outcomes import Finished, record
 from domain.kernel.clock import Clock, SystemClock, monotonic_seconds
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
+from domain.storage.tenancy import hold_active
 from domain.storage.transaction import transaction
 
 # Requests of one tenant under way at once: all of them, those to one endpoint; the same for endpoints that fail.
@@ -49,7 +53,7 @@ async def deliver_due(ctx: Context, post: Poster, limit: int = 100, *, clock: Cl
                 finished = run.take_finished()
                 await record(ctx, finished)
                 now = run.clock.now()
-                claims = await _claim(ctx, run, limit, now)
+                claims = await _claim(ctx, run, limit, now) if await hold_active(ctx) else []
             run.made += len(finished)
             run.start(claims)
             if not run.flights:

@@ -28,6 +28,16 @@ class Settings:
     log_level: str
     max_connections: int
     """PostgreSQL connections of one process."""
+    client_rate: int
+    """Requests a minute of one OAuth client; 0 sets no limit."""
+    tenant_rate: int
+    """Requests a minute of all clients of one tenant; 0 sets no limit."""
+    token_client_rate: int
+    """Requests a minute to the token endpoint that claim one client; 0 sets no limit."""
+    token_address_rate: int
+    """Requests a minute to the token endpoint from one IP address; 0 sets no limit."""
+    sign_in_rate: int
+    """Sign-in attempts a minute from one IP address; 0 sets no limit."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,4 +55,9 @@ class Settings:
             allow_private_webhooks=environment.get("DUNWELL_ALLOW_PRIVATE_WEBHOOKS") == "1",
             log_level=environment.get("LOG_LEVEL", "INFO").upper(),
             max_connections=int(environment.get("DUNWELL_MAX_CONNECTIONS", "10")),
+            client_rate=int(environment.get("DUNWELL_CLIENT_RATE", "6000")),
+            tenant_rate=int(environment.get("DUNWELL_TENANT_RATE", "12000")),
+            token_client_rate=int(environment.get("DUNWELL_TOKEN_CLIENT_RATE", "600")),
+            token_address_rate=int(environment.get("DUNWELL_TOKEN_ADDRESS_RATE", "1200")),
+            sign_in_rate=int(environment.get("DUNWELL_SIGN_IN_RATE", "30")),
         )

@@ -3,6 +3,7 @@
 Two transactions. The first claims notices and commits, so that a death afterwards leaves a trace: a notice found as
 `sending` after its lease was perhaps sent, is told as `unknown` and never sent again. The second locks notices,
 receivables and contacts, looks again, calls the channel while the locks last and stores the outcomes with its commit.
+The tenant's own row is locked first: nothing is sent once a suspension has committed, and one that comes now waits.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from domain.messaging.model import Channel, Notice, Outcome, OutgoingMessage
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
 from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
+from domain.storage.tenancy import hold_active
 from domain.storage.transaction import transaction
 
 __all__ = ["send_due_notices", "settle_expired_sends", "tenants_with_due_notices", "tenants_with_expired_sends"]
@@ -39,6 +41,9 @@ async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit:
     handing_over = False
     try:
         async with transaction(ctx):
+            if not await hold_active(ctx):
+                await outbox.give_back(ctx, ids, lease)
+                return 0
             looked_at = [
                 (notice, objection(notice, facts)) for notice, facts in await outbox.lock_claimed(ctx, ids, lease)
             ]

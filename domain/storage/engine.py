@@ -73,7 +73,7 @@ class Database(PostgresEngine):
 class BoundTransaction(PostgresTransaction):
     """A transaction that starts bound to its owner in one round trip and always gives its connection back."""
 
-    __slots__ = ("binding", "deferred", "lock", "signals")
+    __slots__ = ("binding", "deferred", "lock", "signals", "waits")
 
     def __init__(self, engine: Database, binding: str) -> None:
         super().__init__(engine, allow_nested=False)
@@ -81,6 +81,7 @@ class BoundTransaction(PostgresTransaction):
         self.lock = asyncio.Lock()
         self.deferred: dict[Any, list[Any]] = {}
         self.signals = False
+        self.waits = False
 
     async def __aenter__(self) -> BoundTransaction:
         if self.engine.pool is None:

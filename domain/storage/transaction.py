@@ -15,6 +15,7 @@ from domain.storage.engine import DB, BoundTransaction
 Deferred = Callable[[Any, list[Any]], Awaitable[None]]
 
 _after_commit: list[Callable[[str], None]] = []
+_waited_for: list[Callable[[], Awaitable[None]]] = []
 
 
 @asynccontextmanager
@@ -35,6 +36,9 @@ async def transaction(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
     if bound.signals:
         for notify in _after_commit:
             notify(ctx.owner_id)
+    if bound.waits:
+        for finish in _waited_for:
+            await finish()
 
 
 @asynccontextmanager
@@ -102,6 +106,22 @@ def signal_after_commit(ctx: AnyContext) -> None:
 def on_any_commit(notify: Callable[[str], None]) -> None:
     """Registers a best-effort signal (such as waking a worker) for after every commit that left work behind."""
     _after_commit.append(notify)
+
+
+def wait_after_commit(ctx: AnyContext) -> None:
+    """Has whoever opened the transaction wait, after its commit, for what `finish_after_commit` registered."""
+    sql(ctx).waits = True
+
+
+def finish_after_commit(finish: Callable[[], Awaitable[None]]) -> None:
+    """Registers what a caller waits for after a commit that asked for it; it must deal with its own failures."""
+    _waited_for.append(finish)
+
+
+def no_longer_finish(finish: Callable[[], Awaitable[None]]) -> None:
+    """Undoes `finish_after_commit`."""
+    if finish in _waited_for:
+        _waited_for.remove(finish)
 
 
 def forget_commit_signals() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from domain.access.audit import list_audit_entries
 from domain.access.own_clients import register_client
 from domain.access.profile import context_for
+from domain.access.tenant_changes import suspend_tenant
+from domain.access.tenants import create_tenant
 from domain.collections.activities import record_activity
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft
@@ -251,3 +253,26 @@ async def _audit_entry(v: Victim) -> str:
 plain("list_audit_entries")
 plain("verify_audit_log")
 one(_audit_entry, "entry_id", "get_audit_entry")
+
+
+async def _another_tenant(v: Victim) -> str:
+    made = await create_tenant(
+        v.platform, name="Hushed", mode="live", base_currency="CNY", time_zone="UTC", locale="en"
+    )
+    return made.id
+
+
+async def _suspended_tenant(v: Victim) -> str:
+    tenant_id = await _another_tenant(v)
+    await suspend_tenant(v.platform, tenant_id)
+    return tenant_id
+
+
+one(_another_tenant, "tenant_id", "suspend_tenant", "close_tenant")
+one(_another_tenant, "tenant_id", "update_tenant", body={"name": "Changed"})
+one(_suspended_tenant, "tenant_id", "activate_tenant")
+
+
+@case("put_tenant")
+async def _put_tenant(_: Victim) -> Call:
+    return Call(path={"external_id": fresh("t")}, body=NEW_TENANT, names_objects=False)

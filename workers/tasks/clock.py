@@ -68,4 +68,5 @@ async def drain(ctx: Context, channels: Mapping[str, Channel], lease: _Lease | N
         if done == 0:
             if await is_idle(ctx):
                 return
+            await engine_context(ctx.tenant_id)  # raises if the tenant was suspended: what is due then stays so
             await asyncio.sleep(_OTHERS_PAUSE_SECONDS)

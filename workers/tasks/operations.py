@@ -11,6 +11,7 @@ import structlog
 from domain.access.profile import engine_context
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
+from domain.kernel.errors import Unauthenticated
 from domain.ledger.importing import run_import
 from domain.operations import work
 from domain.operations.model import ClaimedOperation, OperationFailure
@@ -34,7 +35,10 @@ async def run_operations(worker: dict[str, Any]) -> int:
     while waiting := await work.unfinished(SystemClock().now()):
         claims = 0
         for tenant_id, operation_id in waiting:
-            ctx = await engine_context(tenant_id)
+            try:
+                ctx = await engine_context(tenant_id)
+            except Unauthenticated:
+                continue  # suspended since it was found: the operation waits
             claimed = await work.claim(ctx, operation_id)
             if claimed is not None:
                 claims += 1
@@ -53,6 +57,8 @@ async def _run(runner: Runner, ctx: Context, claimed: ClaimedOperation) -> None:
         await runner(ctx, claimed)
     except _PASSING:
         raise
+    except Unauthenticated:
+        logger.info("operation waits: the tenant is not active")
     except Exception as defect:
         logger.error("operation failed", exc_info=defect)
         failure = OperationFailure(code="internal_error", detail="Something went wrong on our side; it was logged.")
