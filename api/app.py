@@ -16,11 +16,14 @@ from api.graphql.http import graphql
 from api.idempotency import Idempotency
 from api.oauth.server import TokenServer, issue_token
 from api.openapi import OPENAPI, document_of, openapi_routes
+from api.pages import invitation as invitation_page
+from api.pages import sign_in as sign_in_pages
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
 from api.rest.system import ROUTES as SYSTEM_ROUTES
 from api.wakeups import Wakeups
 from domain.access.keys import signing_key
+from domain.access.public_url import install_public_url
 from domain.access.tokens import TokenIssuer
 from domain.events.address_policy import install_address_policy
 from domain.kernel.settings import Settings
@@ -59,6 +62,8 @@ def create_app(settings: Settings) -> Litestar:
             issue_token,
             *openapi_routes(),
             *SYSTEM_ROUTES,
+            *sign_in_pages.ROUTES,
+            *invitation_page.ROUTES,
         ],
         middleware=[RequestIdentity],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -78,6 +83,7 @@ def create_app(settings: Settings) -> Litestar:
 async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
     """What lives as long as the server: database, secret key, token issuer, signals to the workers."""
     install_sealer(Sealer.from_text(settings.secret_key))
+    install_public_url(settings.public_url)
     install_address_policy(allow_private=settings.allow_private_webhooks)
     opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
     issuer = TokenIssuer(settings.public_url, await signing_key())

@@ -21,6 +21,7 @@ from api.graphql import (
     tasks,
     templates,
     tenants,
+    users,
     webhooks,
 )
 from api.graphql.context import GraphInfo
@@ -43,6 +44,7 @@ _MODULES: list[Any] = [
     escalations,
     templates,
     notices,
+    users,
 ]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 

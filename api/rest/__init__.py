@@ -10,10 +10,12 @@ from api.rest import (
     notices,
     payments,
     plans,
+    profile,
     receivables,
     tasks,
     templates,
     tenants,
+    users,
     webhooks,
 )
 
@@ -32,4 +34,6 @@ ROUTES = [
     *escalations.ROUTES,
     *templates.ROUTES,
     *notices.ROUTES,
+    *users.ROUTES,
+    *profile.ROUTES,
 ]

@@ -134,3 +134,43 @@ class RevocationRow(Table, tablename="revocations", db=DB):
     revoked_before = Text(default=None)
     expires_at = Timestamptz(default=None)
     published_at = Timestamptz(default=None, null=True)
+
+
+class UserInvitationRow(Table, tablename="user_invitations", db=DB):
+    """Rows of `user_invitations`."""
+
+    tenant_id = Text(default=None)
+    user_id = Text(default=None)
+    token_hash = Bytea(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+
+
+class SignInRow(Table, tablename="sign_ins", db=DB):
+    """Rows of `sign_ins`."""
+
+    platform_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    secret_hash = Bytea(default=None)
+    client_id = Text(default=None)
+    client_name = Text(default=None)
+    tenant_id = Text(default=None, null=True)
+    asks_organisation = Boolean(default=None)
+    redirect_uri = Text(default=None)
+    scopes = Array(base_column=Text(default=None), default=None)
+    state = Text(default=None, null=True)
+    code_challenge = Text(default=None)
+    stage = Text(default=None)
+    user_id = Text(default=None, null=True)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+
+
+class AttemptRow(Table, tablename="attempts", db=DB):
+    """Rows of `attempts`."""
+
+    owner_id = Text(default=None)
+    subject_hash = Bytea(default=None)
+    count = Integer(default=None)
+    last_at = Timestamptz(default=None)
+    locked_until = Timestamptz(default=None, null=True)

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     PAYMENTS_WRITE = "payments:write"
     PLANS_READ = "plans:read"
     PLANS_WRITE = "plans:write"
+    PROFILE_READ = "profile:read"
+    PROFILE_WRITE = "profile:write"
     RECEIVABLES_READ = "receivables:read"
     RECEIVABLES_WRITE = "receivables:write"
     TASKS_READ = "tasks:read"
@@ -38,6 +40,8 @@ class Scope(StrEnum):
     TEMPLATES_WRITE = "templates:write"
     TENANTS_READ = "tenants:read"
     TENANTS_WRITE = "tenants:write"
+    USERS_READ = "users:read"
+    USERS_WRITE = "users:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
