@@ -42,7 +42,7 @@ class Browser:
         return self._kept(await self.http.post(path, data={"form_token": token, **form}, headers=sent))
 
     async def sign_in(self, password: str = PASSWORD, email: str = EMAIL, **more: str) -> httpx.Response:
-        return await self.post(AT, email=email, password=password, **more)
+        return await self.post(AT, None, None, email=email, password=password, **more)
 
     def _kept(self, answer: httpx.Response) -> httpx.Response:
         self.http.cookies.clear()
