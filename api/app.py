@@ -17,6 +17,7 @@ from api.idempotency import Idempotency
 from api.oauth.server import TokenServer, issue_token
 from api.openapi import OPENAPI, document_of, openapi_routes
 from api.pages import invitation as invitation_page
+from api.pages import provider as provider_pages
 from api.pages import sign_in as sign_in_pages
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> Litestar:
             *SYSTEM_ROUTES,
             *sign_in_pages.ROUTES,
             *invitation_page.ROUTES,
+            *provider_pages.ROUTES,
         ],
         middleware=[RequestIdentity],
         exception_handlers=EXCEPTION_HANDLERS,

@@ -13,6 +13,7 @@ from api.graphql import (
     customers,
     escalations,
     events,
+    identity_provider,
     imports,
     notices,
     payments,
@@ -45,6 +46,7 @@ _MODULES: list[Any] = [
     templates,
     notices,
     users,
+    identity_provider,
 ]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 

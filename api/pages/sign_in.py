@@ -13,6 +13,7 @@ from api.pages.forgery import form_token, is_our_form
 from api.pages.rendering import Refusal, page
 from domain.access import consents, proofs
 from domain.access.proofs import Passed, Refused
+from domain.access.provider_sign_ins import provider_of
 from domain.access.public_url import public_url
 from domain.access.sign_ins import SignIn, find_sign_in
 
@@ -25,10 +26,10 @@ async def show_sign_in(request: Request[Any, Any, Any]) -> Response[str]:
     secret = browser_secret_of(request)
     sign_in = await find_sign_in(secret)
     if sign_in is None:
-        return _expired(request)
+        return expired_page(request)
     if sign_in.stage == "consent":
         return await _consent_page(request, sign_in, secret)
-    return _form(request, sign_in, secret)
+    return await _form(request, sign_in, secret)
 
 
 @post("/oauth/sign-in", include_in_schema=False)
@@ -42,11 +43,11 @@ async def submit_password(request: Request[Any, Any, Any]) -> Response[str]:
     typed = {"email": email, "organisation": organisation}
     needed = [email, form.get("password", ""), *([organisation] if sign_in.asks_organisation else [])]
     if not all(value.strip() for value in needed) or any(len(value) > 1000 for value in needed):
-        return _form(request, sign_in, secret, Refusal("email", "missing"), 422, **typed)
+        return await _form(request, sign_in, secret, Refusal("email", "missing"), 422, **typed)
     answer = await proofs.prove_password(
-        sign_in, organisation=organisation, email=email, password=form["password"], address=_address(request)
+        sign_in, organisation=organisation, email=email, password=form["password"], address=address_of(request)
     )
-    return _after_proof(request, sign_in, secret, answer, "wrong", **typed)
+    return await after_proof(request, sign_in, secret, answer, "wrong", **typed)
 
 
 @post("/oauth/sign-in/second-factor", include_in_schema=False)
@@ -56,8 +57,8 @@ async def submit_second_factor(request: Request[Any, Any, Any]) -> Response[str]
     sign_in, refused = await _expected(request, form, "second_factor")
     if sign_in is None:
         return refused
-    answer = await proofs.prove_second_factor(sign_in, code=form.get("code", "")[:20], address=_address(request))
-    return _after_proof(request, sign_in, browser_secret_of(request), answer, "wrong_code")
+    answer = await proofs.prove_second_factor(sign_in, code=form.get("code", "")[:20], address=address_of(request))
+    return await after_proof(request, sign_in, browser_secret_of(request), answer, "wrong_code")
 
 
 @post("/oauth/sign-in/consent", include_in_schema=False)
@@ -68,9 +69,9 @@ async def submit_consent(request: Request[Any, Any, Any]) -> Response[str]:
     if sign_in is None:
         return refused
     if form.get("answer") == "allow":
-        code = await consents.approve(sign_in, _address(request))
+        code = await consents.approve(sign_in, address_of(request))
         return _back_to_app(sign_in, {"code": code} if code else {"error": "access_denied"})
-    await consents.deny(sign_in, _address(request))
+    await consents.deny(sign_in, address_of(request))
     return _back_to_app(sign_in, {"error": "access_denied"})
 
 
@@ -81,28 +82,29 @@ async def _expected(
     secret = browser_secret_of(request)
     sign_in = await find_sign_in(secret)
     if sign_in is None:
-        return None, _expired(request)
+        return None, expired_page(request)
     if not is_our_form(request, secret, form.get("form_token", "")):
         return None, page(request, "message", status=403, about="error")
     if sign_in.stage != stage:
-        return None, _redirect(_AT)
-    return sign_in, _redirect(_AT)
+        return None, redirect_to(_AT)
+    return sign_in, redirect_to(_AT)
 
 
-def _after_proof(
+async def after_proof(
     request: Request[Any, Any, Any], sign_in: SignIn, secret: str, answer: Passed | Refused, wrong: str, **typed: str
 ) -> Response[str]:
+    """The next page, or the same one with what was wrong."""
     if isinstance(answer, Passed):
-        return _redirect(_AT, sign_in_cookie(answer.browser_secret))
+        return redirect_to(_AT, sign_in_cookie(answer.browser_secret))
     if answer.why == "ended":
-        return _expired(request)
+        return expired_page(request)
     if answer.why == "locked":
         seconds = answer.retry_after_seconds
-        return _form(request, sign_in, secret, Refusal(None, "locked", seconds), 429, **typed)
-    return _form(request, sign_in, secret, Refusal(None, wrong), 422, **typed)
+        return await _form(request, sign_in, secret, Refusal(None, "locked", seconds), 429, **typed)
+    return await _form(request, sign_in, secret, Refusal(None, wrong), 422, **typed)
 
 
-def _form(
+async def _form(
     request: Request[Any, Any, Any],
     sign_in: SignIn,
     secret: str,
@@ -122,13 +124,14 @@ def _form(
         form_token=form_token(secret),
         email=email,
         organisation=organisation,
+        provider=await provider_of(sign_in),
     )
 
 
 async def _consent_page(request: Request[Any, Any, Any], sign_in: SignIn, secret: str) -> Response[str]:
     asked = await consents.consent_request(sign_in)
     if asked is None:
-        return _expired(request)
+        return expired_page(request)
     parts = urlsplit(sign_in.redirect_uri)
     return page(
         request,
@@ -145,14 +148,16 @@ def _back_to_app(sign_in: SignIn, outcome: dict[str, str]) -> Response[str]:
     state = {} if sign_in.state is None else {"state": sign_in.state}
     query = urlencode({**outcome, **state, "iss": public_url()})
     separator = "&" if "?" in sign_in.redirect_uri else "?"
-    return _redirect(f"{sign_in.redirect_uri}{separator}{query}", no_sign_in_cookie())
+    return redirect_to(f"{sign_in.redirect_uri}{separator}{query}", no_sign_in_cookie())
 
 
-def _expired(request: Request[Any, Any, Any]) -> Response[str]:
+def expired_page(request: Request[Any, Any, Any]) -> Response[str]:
+    """There is nothing to go on with."""
     return page(request, "message", status=410, about="expired", cookies=(no_sign_in_cookie(),))
 
 
-def _redirect(to: str, *cookies: Cookie) -> Response[str]:
+def redirect_to(to: str, *cookies: Cookie) -> Response[str]:
+    """303, so that a reload asks again instead of submitting again."""
     headers = {"Location": to, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Response("", status_code=303, headers=headers, cookies=list(cookies), media_type="text/html; charset=utf-8")
 
@@ -166,7 +171,8 @@ async def _form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     return form if len(form) == len(pairs) and not any("\x00" in value for value in form.values()) else {}
 
 
-def _address(request: Request[Any, Any, Any]) -> str | None:
+def address_of(request: Request[Any, Any, Any]) -> str | None:
+    """The IP address of the browser."""
     return request.client.host if request.client else None
 
 

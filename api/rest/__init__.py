@@ -6,6 +6,7 @@ from api.rest import (
     customers,
     escalations,
     events,
+    identity_provider,
     imports,
     notices,
     payments,
@@ -36,4 +37,5 @@ ROUTES = [
     *notices.ROUTES,
     *users.ROUTES,
     *profile.ROUTES,
+    *identity_provider.ROUTES,
 ]

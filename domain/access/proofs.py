@@ -7,6 +7,7 @@ from typing import Literal
 
 from domain.access import user_store as store
 from domain.access.attempts import count_attempt, forget_attempts
+from domain.access.identity_providers import find_provider
 from domain.access.passwords import hash_password, is_outdated, password_matches
 from domain.access.profile import context_for
 from domain.access.rules.passwords import normal_email
@@ -43,25 +44,25 @@ async def prove_password(
     platform, subject = platform_of(sign_in.platform_id), ("password", tenant_id or organisation.strip(), email)
     if seconds := await count_attempt(platform, *subject):
         return Refused("locked", seconds)
-    ctx = await _context_of(tenant_id)
+    ctx = await tenant_context_of(tenant_id)
     user, known = await _user_of(ctx, email)
     if not await password_matches(known.password_hash if known else None, password):
         user = None
     if ctx is None or user is None or known is None or user.status != "active":
-        await _record(ctx or platform, sign_in, "sign_in.failed", user, address, step="password")
+        await record(ctx or platform, sign_in, "sign_in.failed", user, address, step="password")
         return Refused("wrong")
     await forget_attempts(platform, *subject)
     assert known.password_hash is not None
     if is_outdated(known.password_hash):
         await _rehash(ctx, user, password)
-    return await _go_on(ctx, sign_in, user, "second_factor" if known.totp_confirmed else "consent", address)
+    return await go_on(ctx, sign_in, user, "second_factor" if known.totp_confirmed else "consent", address)
 
 
 async def prove_second_factor(sign_in: SignIn, *, code: str, address: str | None) -> Passed | Refused:
     """Judges a one-time code; those who keep failing have to wait."""
     assert sign_in.tenant_id is not None
     assert sign_in.user_id is not None
-    ctx = await _context_of(sign_in.tenant_id)
+    ctx = await tenant_context_of(sign_in.tenant_id)
     if ctx is None:
         return Refused("ended")
     if seconds := await count_attempt(ctx, "code", sign_in.user_id):
@@ -70,22 +71,24 @@ async def prove_second_factor(sign_in: SignIn, *, code: str, address: str | None
         user = await store.get(ctx, sign_in.user_id)
         is_good = user.status == "active" and await code_is_good(ctx, user.id, code)
     if not is_good:
-        await _record(ctx, sign_in, "sign_in.failed", user, address, step="second_factor")
+        await record(ctx, sign_in, "sign_in.failed", user, address, step="second_factor")
         return Refused("wrong")
     await forget_attempts(ctx, "code", user.id)
-    return await _go_on(ctx, sign_in, user, "consent", address)
+    return await go_on(ctx, sign_in, user, "consent", address)
 
 
-async def _go_on(ctx: Context, sign_in: SignIn, user: User, stage: Stage, address: str | None) -> Passed | Refused:
+async def go_on(ctx: Context, sign_in: SignIn, user: User, stage: Stage, address: str | None) -> Passed | Refused:
+    """On to the next stage, under a new secret."""
     secret = await advance_sign_in(sign_in, stage, tenant_id=ctx.tenant_id, user_id=user.id)
     if secret is None:
         return Refused("ended")
     if stage == "consent":
-        await _record(ctx, sign_in, "sign_in.succeeded", user, address)
+        await record(ctx, sign_in, "sign_in.succeeded", user, address)
     return Passed(secret)
 
 
-async def _context_of(tenant_id: str | None) -> Context | None:
+async def tenant_context_of(tenant_id: str | None) -> Context | None:
+    """The tenant in which somebody signs in; None if it is unknown, suspended or closed."""
     if tenant_id is None:
         return None
     try:
@@ -98,6 +101,9 @@ async def _user_of(ctx: Context | None, email: str) -> tuple[User | None, Creden
     if ctx is None:
         return None, None
     async with reading(ctx):
+        provider = await find_provider(ctx)
+        if provider is not None and provider.only:
+            return None, None
         user = await store.find_by_email(ctx, email)
         return user, await store.credentials(ctx, user.id) if user else None
 
@@ -108,7 +114,7 @@ async def _rehash(ctx: Context, user: User, password: str) -> None:
         await store.set_password_hash(ctx, user.id, password_hash)
 
 
-async def _record(
+async def record(
     ctx: AnyContext, sign_in: SignIn, action: str, user: User | None, address: str | None, **details: str
 ) -> None:
     """Tells the audit log; a failed attempt of nobody we know is told without a name."""

@@ -41,6 +41,7 @@ class SignIn:
     code_challenge: str
     stage: Stage
     user_id: str | None
+    provider_attempt: str | None
     expires_at: datetime
 
 
@@ -131,6 +132,32 @@ async def use_up_sign_in(sign_in: SignIn) -> bool:
             sign_in.stage,
         )
     return ended is not None
+
+
+async def begin_provider_attempt(sign_in: SignIn) -> str:
+    """A fresh number for one trip to the tenant's own provider; the one before is good for nothing any more."""
+    attempt = secrets.token_urlsafe(16)
+    async with transaction(platform_of(sign_in.platform_id)) as tx:
+        await tx.execute(
+            "update sign_ins set provider_attempt = $3 where platform_id = $1 and id = $2 and stage = 'identify'",
+            sign_in.platform_id,
+            sign_in.id,
+            attempt,
+        )
+    return attempt
+
+
+async def use_provider_attempt(sign_in: SignIn) -> bool:
+    """Uses the trip up before its outcome is judged; False if it was used before."""
+    async with transaction(platform_of(sign_in.platform_id)) as tx:
+        used = await tx.fetchval(
+            "update sign_ins set provider_attempt = null"
+            " where platform_id = $1 and id = $2 and provider_attempt = $3 returning 1",
+            sign_in.platform_id,
+            sign_in.id,
+            sign_in.provider_attempt,
+        )
+    return used is not None
 
 
 async def find_organisation(platform_id: str, named: str) -> str | None:

@@ -162,6 +162,7 @@ class SignInRow(Table, tablename="sign_ins", db=DB):
     code_challenge = Text(default=None)
     stage = Text(default=None)
     user_id = Text(default=None, null=True)
+    provider_attempt = Text(default=None, null=True)
     created_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)
 
@@ -174,3 +175,28 @@ class AttemptRow(Table, tablename="attempts", db=DB):
     count = Integer(default=None)
     last_at = Timestamptz(default=None)
     locked_until = Timestamptz(default=None, null=True)
+
+
+class IdentityProviderRow(Table, tablename="identity_providers", db=DB):
+    """Rows of `identity_providers`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    issuer = Text(default=None)
+    client_id = Text(default=None)
+    sealed_client_secret = Bytea(default=None)
+    label = Text(default=None)
+    enabled = Boolean(default=None)
+    passwords_refused = Boolean(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class UserIdentityRow(Table, tablename="user_identities", db=DB):
+    """Rows of `user_identities`."""
+
+    tenant_id = Text(default=None)
+    issuer = Text(default=None)
+    subject = Text(default=None)
+    user_id = Text(default=None)
+    created_at = Timestamptz(default=None)

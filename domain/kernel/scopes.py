@@ -34,6 +34,8 @@ class Scope(StrEnum):
     PROFILE_WRITE = "profile:write"
     RECEIVABLES_READ = "receivables:read"
     RECEIVABLES_WRITE = "receivables:write"
+    SIGN_IN_READ = "sign_in:read"
+    SIGN_IN_WRITE = "sign_in:write"
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     TEMPLATES_READ = "templates:read"

@@ -27,6 +27,7 @@ create table sign_ins (
   code_challenge text not null,
   stage text not null check (stage in ('identify', 'second_factor', 'consent')),
   user_id text collate "C",
+  provider_attempt text,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (platform_id, id),
@@ -55,3 +56,29 @@ alter table attempts force row level security;
 create policy own_attempts on attempts to dunwell_app
   using (owner_id in (current_tenant(), current_platform())) with check (owner_id in (current_tenant(), current_platform()));
 grant select, insert, update, delete on attempts to dunwell_app;
+
+-- The tenant's own OpenID provider, at which its users may, or must, sign in; and who they are there.
+create table identity_providers (
+  tenant_id text collate "C" not null references tenants (id),
+  id text collate "C" not null,
+  issuer text not null,
+  client_id text not null,
+  sealed_client_secret bytea not null,
+  label text not null check (length(label) between 1 and 60),
+  enabled boolean not null,
+  passwords_refused boolean not null,
+  version integer not null,
+  updated_at timestamptz not null,
+  primary key (tenant_id)
+);
+call guard_tenant_table('identity_providers');
+create table user_identities (
+  tenant_id text collate "C" not null,
+  issuer text not null,
+  subject text not null,
+  user_id text collate "C" not null,
+  created_at timestamptz not null,
+  primary key (tenant_id, issuer, subject),
+  foreign key (tenant_id, user_id) references users (tenant_id, id)
+);
+call guard_tenant_table('user_identities');
