@@ -21,11 +21,15 @@ from api.oauth.metadata import authorization_server_metadata, json_web_key_set, 
 from api.oauth.routes import introspect_token, issue_token, revoke_token
 from api.oauth.server import TokenServer
 from api.openapi import OPENAPI, document_of, openapi_routes
+from api.pages import invitation as invitation_page
+from api.pages import provider as provider_pages
+from api.pages import sign_in as sign_in_pages
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
 from api.rest.system import ROUTES as SYSTEM_ROUTES
 from api.wakeups import Wakeups
 from domain.access.keys import Keyring
+from domain.access.public_url import install_public_url
 from domain.access.tokens import TokenIssuer
 from domain.events.address_policy import install_address_policy
 from domain.kernel.settings import Settings
@@ -70,6 +74,9 @@ def create_app(settings: Settings) -> Litestar:
             json_web_key_set,
             *openapi_routes(),
             *SYSTEM_ROUTES,
+            *sign_in_pages.ROUTES,
+            *invitation_page.ROUTES,
+            *provider_pages.ROUTES,
         ],
         middleware=[RequestIdentity],
         before_send=[complete_answer],
@@ -91,6 +98,7 @@ def create_app(settings: Settings) -> Litestar:
 async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
     """What lives as long as the server: database, secret key, token issuer, signals to the workers."""
     install_sealer(Sealer.from_text(settings.secret_key))
+    install_public_url(settings.public_url)
     install_address_policy(allow_private=settings.allow_private_webhooks)
     opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
     issuer = TokenIssuer(settings.public_url, await Keyring.open())

@@ -12,8 +12,11 @@ import uvicorn
 from api.contracts import stale_contracts, write_contracts
 from cli.audit import audit
 from cli.keys import keys
+from cli.users import invite
 from domain.access.keys import rotate_signing_key
 from domain.access.platforms import create_platform
+from domain.access.roles import ROLES, Role
+from domain.kernel.errors import DunwellError
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.migrate import migrate
@@ -77,6 +80,25 @@ def rotate_signing_keys_command() -> None:
         return {"kid": kid, "active_at": active_at}
 
     click.echo(msgspec.json.encode(asyncio.run(rotate())).decode())
+
+
+@main.group()
+def user() -> None:
+    """Manage the people of a tenant."""
+
+
+@user.command("invite")
+@click.option("--tenant", required=True, help="The tenant's id.")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--role", type=click.Choice(ROLES), default="admin", show_default=True)
+def invite_user_command(tenant: str, name: str, email: str, role: Role) -> None:
+    """Invite a user, such as a tenant's first admin, and print the link; it is shown only here."""
+    settings = _settings()
+    try:
+        click.echo(asyncio.run(invite(settings, tenant, name=name, email=email, role=role)))
+    except (DunwellError, ValueError) as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 @main.command()

@@ -17,6 +17,7 @@ from api.graphql import (
     customers,
     escalations,
     events,
+    identity_provider,
     imports,
     notices,
     payments,
@@ -26,6 +27,7 @@ from api.graphql import (
     templates,
     tenant_changes,
     tenants,
+    users,
     webhooks,
     write_offs,
 )
@@ -55,6 +57,8 @@ _MODULES: list[Any] = [
     templates,
     notices,
     audit,
+    users,
+    identity_provider,
 ]
 _FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 

@@ -6,7 +6,7 @@ redirect (RFC 6749 section 4.1.2.1), with `iss` (RFC 9207).
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2.base import OAuth2Error
@@ -16,58 +16,24 @@ from authlib.oauth2.rfc6749 import (
     UnsupportedResponseTypeError,
     scope_to_list,
 )
-from litestar import HttpMethod, MediaType, Request, Response, route
-from litestar.datastructures import Cookie
+from litestar import HttpMethod, Request, Response, route
 
 from api.oauth.parameters import LARGEST_BODY, pairs_of, parameters, query_of
 from api.oauth.requests import KnownClient, TokenRequest
 from api.oauth.routes import address_of, server_of
 from api.oauth.server import NO_STORE, TokenServer
+from api.pages.cookies import sign_in_cookie
+from api.pages.rendering import page
 from domain.access.clients import find_identity
 from domain.access.grants import is_tenant_active
 from domain.access.model import ClientIdentity
+from domain.access.sign_ins import begin_sign_in
 from domain.kernel.context import Actor, PlatformContext
 from domain.kernel.ids import is_id
 from domain.storage.transaction import reading
 
 SIGN_IN_PATH = "/oauth/sign-in"
-SIGN_IN_COOKIE = "dunwell_sign_in"
-"""Holds `{id}.{browser_secret}` of the sign-in that this browser began."""
 _SINGLE = {"client_id", "redirect_uri"}
-_SHOWN = {**NO_STORE, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
-
-
-class BegunSignIn(Protocol):
-    """A sign-in that has begun in one browser."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def browser_secret(self) -> str:
-        """What only the browser that began it knows."""
-        ...
-
-
-class BeginSignIn(Protocol):
-    """Where the sign-in pages take over."""
-
-    async def __call__(
-        self,
-        *,
-        client_id: str,
-        client_name: str,
-        platform_id: str,
-        tenant_id: str | None,
-        redirect_uri: str,
-        scopes: frozenset[str],
-        state: str | None,
-        code_challenge: str,
-    ) -> BegunSignIn:
-        """Remembers what is asked for, while a person signs in and decides."""
-        ...
 
 
 class _ShownError(Exception):
@@ -89,8 +55,7 @@ async def authorize(request: Request[Any, Any, Any]) -> Response[Any]:
         identity, redirect_uri = await _where_to(pairs)
     except (_ShownError, OAuth2Error) as refused:
         said = refused.description if isinstance(refused, OAuth2Error) else str(refused)
-        text = f"This request to sign in is not valid. {said}"
-        return Response(text, status_code=400, media_type=MediaType.TEXT, headers=_SHOWN)
+        return page(request, "message", status=400, about="not_valid", detail=said)
     try:
         fields = parameters(pairs)
         return await _begin(request, server, identity, fields)
@@ -140,10 +105,7 @@ async def _begin(
     asked.known = identity
     server.for_request(asked).get_consent_grant(asked)
     tenant_id = await _tenant_of(identity, fields.get("tenant"))
-    begin: BeginSignIn | None = request.app.state.get("begin_sign_in")
-    if begin is None:
-        raise _Unavailable
-    begun = await begin(
+    begun = await begin_sign_in(
         client_id=identity.id,
         client_name=identity.name,
         platform_id=identity.platform_id,
@@ -153,23 +115,8 @@ async def _begin(
         state=fields.get("state"),
         code_challenge=fields["code_challenge"],
     )
-    secure = server.issuer.issuer.startswith("https:")
-    cookie = Cookie(
-        key=SIGN_IN_COOKIE,
-        value=f"{begun.id}.{begun.browser_secret}",
-        path="/oauth",
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-    )
     headers = {"Location": SIGN_IN_PATH, "Referrer-Policy": "no-referrer", **NO_STORE}
-    return Response(None, status_code=303, headers=headers, cookies=[cookie])
-
-
-class _Unavailable(OAuth2Error):  # type: ignore[misc]
-    """This server has no sign-in pages."""
-
-    error = "temporarily_unavailable"
+    return Response(None, status_code=303, headers=headers, cookies=[sign_in_cookie(begun.browser_secret)])
 
 
 async def _tenant_of(identity: ClientIdentity, asked: str | None) -> str | None:

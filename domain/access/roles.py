@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from domain.kernel.scopes import TENANT_SCOPES, Scope
 
 Role = Literal["admin", "finance_manager", "collector", "viewer", "auditor"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _READ = frozenset(scope for scope in TENANT_SCOPES if scope.endswith(":read"))
 # What runs the tenant itself; and what shows all customers at once, so that a limited collector must not have it.

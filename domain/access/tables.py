@@ -192,3 +192,69 @@ class ClientAssertionRow(Table, tablename="client_assertions", db=DB):
     client_id = Text(default=None)
     jti_hash = Bytea(default=None)
     expires_at = Timestamptz(default=None)
+
+
+class UserInvitationRow(Table, tablename="user_invitations", db=DB):
+    """Rows of `user_invitations`."""
+
+    tenant_id = Text(default=None)
+    user_id = Text(default=None)
+    token_hash = Bytea(default=None)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+
+
+class SignInRow(Table, tablename="sign_ins", db=DB):
+    """Rows of `sign_ins`."""
+
+    platform_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    secret_hash = Bytea(default=None)
+    client_id = Text(default=None)
+    client_name = Text(default=None)
+    tenant_id = Text(default=None, null=True)
+    asks_organisation = Boolean(default=None)
+    redirect_uri = Text(default=None)
+    scopes = Array(base_column=Text(default=None), default=None)
+    state = Text(default=None, null=True)
+    code_challenge = Text(default=None)
+    stage = Text(default=None)
+    user_id = Text(default=None, null=True)
+    provider_attempt = Text(default=None, null=True)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+
+
+class AttemptRow(Table, tablename="attempts", db=DB):
+    """Rows of `attempts`."""
+
+    owner_id = Text(default=None)
+    subject_hash = Bytea(default=None)
+    count = Integer(default=None)
+    last_at = Timestamptz(default=None)
+    locked_until = Timestamptz(default=None, null=True)
+
+
+class IdentityProviderRow(Table, tablename="identity_providers", db=DB):
+    """Rows of `identity_providers`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    issuer = Text(default=None)
+    client_id = Text(default=None)
+    sealed_client_secret = Bytea(default=None)
+    label = Text(default=None)
+    enabled = Boolean(default=None)
+    passwords_refused = Boolean(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class UserIdentityRow(Table, tablename="user_identities", db=DB):
+    """Rows of `user_identities`."""
+
+    tenant_id = Text(default=None)
+    issuer = Text(default=None)
+    subject = Text(default=None)
+    user_id = Text(default=None)
+    created_at = Timestamptz(default=None)

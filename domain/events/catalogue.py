@@ -65,6 +65,11 @@ _LINES = (
     ("task.updated", "task", "A task's fields changed."),
     ("template.created", "template", "A template was written."),
     ("template.updated", "template", "A template changed."),
+    ("user.activated", "user", "A user followed an invitation and set a password."),
+    ("user.disabled", "user", "A user was shut out; tokens and pending sign-ins are good for nothing."),
+    ("user.enabled", "user", "A user who was shut out may sign in again."),
+    ("user.invited", "user", "A user was invited to work for the tenant."),
+    ("user.updated", "user", "A user's fields or second factor changed."),
     ("webhook_endpoint.created", "webhook_endpoint", "A webhook endpoint was registered."),
     ("webhook_endpoint.deleted", "webhook_endpoint", "A webhook endpoint was removed."),
     (

@@ -28,6 +28,7 @@ class Sealer:
     def __init__(self, *keys: bytes) -> None:
         self._current = _name_of(keys[0])
         self._keys = {_name_of(key): AESGCM(key) for key in keys}
+        self._hashing = hmac.digest(keys[0], b"dunwell keyed hash", "sha256")
 
     @classmethod
     def from_text(cls, text: str) -> Sealer:
@@ -59,6 +60,10 @@ class Sealer:
     def mark(self) -> bytes:
         """How every value begins that is sealed with the first of the keys."""
         return self._current
+
+    def keyed_hash(self, text: str) -> bytes:
+        """HMAC-SHA256 for what belongs to no tenant and is short-lived: it changes with the server's current key."""
+        return hmac.digest(self._hashing, text.encode(), "sha256")
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether it was sealed with the first of the keys."""

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from domain.access.model import NewClient, RegisteredClient, Tenant
 from domain.access.tenants import create_tenant
 from domain.kernel.context import Context, PlatformContext
+from domain.storage.transaction import reading
 from tests.api.oauth_flows import CALLBACK, CHALLENGE, an_app
 
 ISSUER = "http://127.0.0.1:8000"
 
-
-@dataclass
-class Begun:
-    """What the sign-in pages answer."""
-
-    id: str
-    browser_secret: str
+Begun = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
 @pytest.fixture
-def begun(app: Litestar) -> Iterator[list[dict[str, Any]]]:
-    """What was handed over to the sign-in pages, which are outside of this test."""
-    handed: list[dict[str, Any]] = []
+def begun(platform: tuple[PlatformContext, NewClient]) -> Begun:
+    """What was handed over to the sign-in pages, oldest first."""
 
-    async def begin(**asked: Any) -> Begun:
-        handed.append(asked)
-        return Begun("sgn_1", "secret")
+    async def kept() -> list[dict[str, Any]]:
+        async with reading(platform[0]) as tx:
+            rows = await tx.fetch("select * from sign_ins where platform_id = $1 order by id", platform[0].platform_id)
+            return [dict(row) for row in rows]
 
-    before = app.state.get("begin_sign_in")
-    app.state.begin_sign_in = begin
-    yield handed
-    app.state.begin_sign_in = before
+    return kept
 
 
 async def ask(http: httpx.AsyncClient, client: RegisteredClient, **overrides: str) -> httpx.Response:
@@ -63,17 +53,17 @@ def sent_back(answer: httpx.Response) -> dict[str, str]:
 
 
 async def test_a_good_request_goes_on_to_the_sign_in_page(
-    anonymous: httpx.AsyncClient, ctx: Context, tenant: Tenant, begun: list[dict[str, Any]]
+    anonymous: httpx.AsyncClient, ctx: Context, tenant: Tenant, begun: Begun
 ) -> None:
     client = await an_app(ctx)
     answer = await ask(anonymous, client)
     assert (answer.status_code, answer.headers["location"]) == (303, "/oauth/sign-in")
     cookie = answer.headers["set-cookie"].lower()
-    assert cookie.startswith("dunwell_sign_in=sgn_1.secret")
-    assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/oauth"))
-    (asked,) = begun
+    assert cookie.startswith("dunwell-sign-in=plt_")
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/"))
+    (asked,) = await begun()
     assert asked["tenant_id"] == tenant.id
-    assert asked["scopes"] == frozenset({"customers:read"})
+    assert asked["scopes"] == ["customers:read"]
     assert (asked["redirect_uri"], asked["state"], asked["code_challenge"]) == (CALLBACK, "s-1", CHALLENGE)
 
 
@@ -97,11 +87,11 @@ async def test_a_good_request_goes_on_to_the_sign_in_page(
     ],
 )
 async def test_faults_are_told_to_the_client_by_redirect(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]], wrong: dict[str, str], error: str
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun, wrong: dict[str, str], error: str
 ) -> None:
     told = sent_back(await ask(anonymous, await an_app(ctx), **wrong))
     assert (told["error"], told["state"], told["iss"]) == (error, "s-1", ISSUER)
-    assert begun == []
+    assert await begun() == []
 
 
 @pytest.mark.parametrize(
@@ -124,12 +114,12 @@ async def test_faults_are_told_to_the_client_by_redirect(
     ],
 )
 async def test_a_near_miss_of_the_redirect_uri_leads_nowhere(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]], uri: str
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun, uri: str
 ) -> None:
     answer = await ask(anonymous, await an_app(ctx), redirect_uri=uri)
     assert answer.status_code == 400
     assert "location" not in answer.headers
-    assert begun == []
+    assert await begun() == []
 
 
 @pytest.mark.parametrize(
@@ -149,21 +139,21 @@ async def test_a_near_miss_of_the_redirect_uri_leads_nowhere(
 async def test_only_native_apps_may_choose_a_port(
     anonymous: httpx.AsyncClient,
     ctx: Context,
-    begun: list[dict[str, Any]],
+    begun: Begun,
     registered: str,
     asked: str,
     goes_on: bool,
 ) -> None:
     answer = await ask(anonymous, await an_app(ctx, redirect_uris=[registered]), redirect_uri=asked)
     assert answer.status_code == (303 if goes_on else 400)
-    assert len(begun) == goes_on
+    assert len(await begun()) == goes_on
 
 
 @pytest.mark.parametrize(
     "client_id", ["", "cli_00000000000000000000000000", "x\r\nLocation: https://evil.example", "' or 1=1"]
 )
 async def test_an_unknown_client_leads_nowhere(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]], client_id: str
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun, client_id: str
 ) -> None:
     answer = await ask(anonymous, await an_app(ctx), client_id=client_id)
     assert (answer.status_code, "location" in answer.headers) == (400, False)
@@ -179,7 +169,7 @@ async def test_a_revoked_client_leads_nowhere(
 
 @pytest.mark.parametrize("repeated", ["client_id", "redirect_uri", "scope", "state", "code_challenge", "other"])
 async def test_repeated_parameters_are_refused(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]], repeated: str
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun, repeated: str
 ) -> None:
     client = await an_app(ctx)
     fields = {"client_id": client.client.client_id, "redirect_uri": CALLBACK, "response_type": "code"}
@@ -191,12 +181,12 @@ async def test_repeated_parameters_are_refused(
         told = sent_back(answer)
         assert told["error"] == "invalid_request"
         assert "state" not in told
-    assert begun == []
+    assert await begun() == []
 
 
 @pytest.mark.parametrize("state", ["a\r\nSet-Cookie: x=y", "a\x00b", "é"])
 async def test_a_state_that_could_split_a_header_is_not_sent_back(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]], state: str
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun, state: str
 ) -> None:
     answer = await ask(anonymous, await an_app(ctx), state=state)
     told = sent_back(answer)
@@ -206,7 +196,7 @@ async def test_a_state_that_could_split_a_header_is_not_sent_back(
 
 
 async def test_parameters_in_query_and_body_are_refused(
-    anonymous: httpx.AsyncClient, ctx: Context, begun: list[dict[str, Any]]
+    anonymous: httpx.AsyncClient, ctx: Context, begun: Begun
 ) -> None:
     client = await an_app(ctx)
     fields = {
@@ -225,12 +215,12 @@ async def test_a_platforms_app_names_one_of_its_own_tenants(
     anonymous: httpx.AsyncClient,
     platform: tuple[PlatformContext, NewClient],
     tenant: Tenant,
-    begun: list[dict[str, Any]],
+    begun: Begun,
 ) -> None:
     client = await an_app(platform[0])
     assert (await ask(anonymous, client, tenant=tenant.id)).headers["location"] == "/oauth/sign-in"
     assert (await ask(anonymous, client)).headers["location"] == "/oauth/sign-in"
-    assert [asked["tenant_id"] for asked in begun] == [tenant.id, None]
+    assert [asked["tenant_id"] for asked in await begun()] == [tenant.id, None]
     for stranger in ("tnt_01jd3k0000000000000000000a", "x' or 1=1"):
         assert sent_back(await ask(anonymous, client, tenant=stranger))["error"] == "invalid_request"
 
@@ -243,7 +233,7 @@ async def test_a_client_without_that_grant_is_sent_back(anonymous: httpx.AsyncCl
 async def test_another_platforms_tenant_is_unknown(
     anonymous: httpx.AsyncClient,
     platform: tuple[PlatformContext, NewClient],
-    begun: list[dict[str, Any]],
+    begun: Begun,
     other_platform: PlatformContext,
 ) -> None:
     theirs = await create_tenant(

@@ -22,6 +22,8 @@ ROOMS = (access, collections, customers, dunning, events, ledger, messaging, ope
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
 NOT_A_TENANTS = {"platforms", "tenants", "oauth_clients", "idempotency_keys", "signing_keys", "migration"}
 NOT_A_TENANTS |= {"audit_heads", "audit_entries", "revocations", "client_assertions"}
+
+NOT_A_TENANTS |= {"sign_ins", "attempts"}
 WITHOUT_POLICY = {"signing_keys", "migration"}
 TYPES = {
     "Text": "text",
@@ -128,7 +130,7 @@ async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tena
         " join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid"
         " join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]"
         " where exists (select 1 from pg_attribute b where b.attrelid = t.oid and b.attname = 'tenant_id')"
-        " and t.relname not in ('tenants', 'oauth_clients') and t.relnamespace = 'public'::regnamespace",
+        " and t.relname not in ('tenants', 'oauth_clients', 'sign_ins') and t.relnamespace = 'public'::regnamespace",
     )
     assert {row["index"] for row in rows if row["first"] != "tenant_id"} == across
     assert not any(row["is_unique"] for row in rows if row["index"] in across)

@@ -24,6 +24,8 @@ class Call:
     body: Any = None
     content: str | None = None
     graph: dict[str, Any] = field(default_factory=dict)
+    as_user: str | None = None
+    """The rightful caller, where it has to be a user and not a client."""
     names_objects: bool = True
     """False where an id only names something new, as an external id in a PUT does."""
 

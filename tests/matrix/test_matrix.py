@@ -27,12 +27,12 @@ from domain.storage.transaction import transaction
 from tests.api.conftest import anonymous, app
 from tests.conftest import NOW
 from tests.factories import tenant_context
-from tests.matrix import ledger_cases, other_cases
+from tests.matrix import ledger_cases, other_cases, people_cases
 from tests.matrix.doors import Answer, Door, RestDoor, graph_doors, rest_doors
 from tests.matrix.fingerprint import Fingerprints
 from tests.matrix.registry import CASES, Call, Victim
 
-__all__ = ["anonymous", "app", "ledger_cases", "other_cases"]
+__all__ = ["anonymous", "app", "ledger_cases", "other_cases", "people_cases"]
 
 DOORS: list[Door] = [*rest_doors(), *graph_doors()]
 NAMES = [door.name for door in DOORS]
@@ -44,6 +44,7 @@ GARBAGE = "eyJhbGciOiJub25lIn0.e30."
 class Callers:
     """Tokens by what is wrong with them, and those with which nothing is."""
 
+    tokens: Tokens
     tenant: str
     platform: str
     tenant_without: dict[str, str]
@@ -60,9 +61,12 @@ class Tokens:
     def __init__(self, app: Litestar) -> None:
         self._issuer: TokenIssuer = app.state.authentication.issuer
 
-    def of(self, platform_id: str, tenant_id: str | None, scopes: frozenset[str]) -> str:
+    def of(self, platform_id: str, tenant_id: str | None, scopes: frozenset[str], user_id: str | None = None) -> str:
         """A token of a client that nobody registered: what it may is what the token says."""
-        subject = Subject(client_id=new_id("cli"), platform_id=platform_id, tenant_id=tenant_id)
+        grant_id = new_id("gnt") if user_id else None
+        subject = Subject(
+            client_id=new_id("cli"), platform_id=platform_id, tenant_id=tenant_id, user_id=user_id, grant_id=grant_id
+        )
         return self._issuer.issue(subject, scopes)
 
 
@@ -98,6 +102,7 @@ async def callers(app: Litestar, victim: Victim, platform_of_victim: PlatformCon
         await tx.execute("update tenants set status = 'suspended' where id = $1", suspended.id)
     own, mine = platform_of_victim.platform_id, victim.ctx.tenant_id
     return Callers(
+        tokens=tokens,
         tenant=tokens.of(own, mine, TENANT_SCOPES),
         platform=tokens.of(own, None, PLATFORM_SCOPES),
         tenant_without={scope: tokens.of(own, mine, TENANT_SCOPES - {scope}) for scope in TENANT_SCOPES},
@@ -143,6 +148,8 @@ async def test_nobody_gets_in_but_the_one_who_may(
     await _foreigners(door, anonymous, call, callers)
     assert await prints.of_owners(*owners) == before
     rightful = callers.platform if use.realm == "platform" else callers.tenant
+    if call.as_user is not None:
+        rightful = callers.tokens.of(owners[1], owners[0], TENANT_SCOPES, call.as_user)
     allowed = await door.enter(anonymous, call, rightful)
     assert allowed.code is None, allowed.text
     assert allowed.status < 300, allowed.text
