@@ -45,7 +45,7 @@ def clock() -> MovedClock:
 @pytest.fixture
 async def narrow(app: Litestar, settings: Settings, clock: MovedClock) -> AsyncIterator[Litestar]:
     """An application with small limits, beside the one of the other tests."""
-    few = replace(settings, client_rate=3, tenant_rate=5, token_client_rate=4, token_address_rate=0)
+    few = replace(settings, client_rate=3, tenant_rate=5, token_client_rate=4, token_address_rate=0, sign_in_rate=30)
     made = create_app(few)
     async with resources(made.state, few):
         made.state.gate.clock = clock

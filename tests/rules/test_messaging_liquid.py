@@ -73,10 +73,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("source", REFUSED, ids=lambda source: source[:40])
 def test_what_could_harm_or_never_render_is_refused_at_once_with_its_place(source: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     faults = lint("Invoice {{ number }}", source)
     assert (faults[0].pointer, faults[0].code) == ("/body", REFUSED[source])
-    assert time.monotonic() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 def test_subject_and_body_are_judged_separately() -> None:
