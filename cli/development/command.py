@@ -7,7 +7,6 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
@@ -17,11 +16,11 @@ import click
 from cli.demo.client import ApiError, Client
 from cli.demo.mail_sink import mail_sink
 from cli.development.state import Credentials, DevFolder
+from cli.development.tenant import make_tenant
 from cli.embedded_postgres import ServerUnavailableError
 from cli.processes import ProcessFailedError, Services, free_port, is_free, run_dunwell
 from cli.servers import EmbeddedServers, ServerUrls, stable_directory
 from cli.stopping import stop_like_interrupt
-from domain.kernel.scopes import TENANT_SCOPES
 
 USUAL_PORT = 8000
 TOKEN_RENEWAL_SECONDS = 300
@@ -66,7 +65,8 @@ async def _run(folder: DevFolder, urls: ServerUrls, port: int) -> None:
         run_dunwell(["migrate"], environment)
         services = await stack.enter_async_context(Services(environment, logs=folder.logs, port=port))
         credentials = await _credentials(folder, services.base_url, environment)
-        _tell(folder, services.base_url, await _write_environment(folder, services.base_url, credentials))
+        token = await _write_environment(folder, services.base_url, credentials)
+        _tell(folder, services.base_url, credentials, token)
         for second in count(1):
             await asyncio.sleep(1)
             services.raise_if_failed()
@@ -86,27 +86,9 @@ async def _credentials(folder: DevFolder, base_url: str, environment: dict[str, 
                     raise
             else:
                 return known
-    made = await _make_tenant(base_url, json.loads(run_dunwell(["platform", "create", "Development"], environment)))
+    made = await make_tenant(base_url, json.loads(run_dunwell(["platform", "create", "Development"], environment)))
     folder.remember(made)
     return made
-
-
-async def _make_tenant(base_url: str, operator: dict[str, str]) -> Credentials:
-    """A sandbox whose test clock stands at this minute, and a client that may do everything in it."""
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
-    tenant = {
-        "name": "Development",
-        "mode": "sandbox",
-        "base_currency": "CNY",
-        "time_zone": "Asia/Shanghai",
-        "locale": "zh-CN",
-        "test_clock_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    async with Client(base_url, operator["client_id"], operator["client_secret"]) as platform:
-        made = await platform.post("/v1/tenants", tenant)
-        path = f"/v1/tenants/{made['id']}/clients"
-        client = await platform.post(path, {"name": "Development", "scopes": sorted(TENANT_SCOPES)})
-    return Credentials(tenant_id=made["id"], client_id=client["client_id"], client_secret=client["client_secret"])
 
 
 async def _write_environment(folder: DevFolder, base_url: str, credentials: Credentials) -> str:
@@ -129,7 +111,7 @@ def _keep_mail(folder: DevFolder, recipient: str, message: EmailMessage) -> None
         mails.write(json.dumps(mail, ensure_ascii=False) + "\n")
 
 
-def _tell(folder: DevFolder, base_url: str, token: str) -> None:
+def _tell(folder: DevFolder, base_url: str, credentials: Credentials, token: str) -> None:
     bearer = '-H "Authorization: Bearer $ACCESS_TOKEN"'
     print(f"""
   API            {base_url}/v1
@@ -138,6 +120,7 @@ def _tell(folder: DevFolder, base_url: str, token: str) -> None:
   mails          {folder.mails.relative_to(Path.cwd())}
   logs           {folder.logs.relative_to(Path.cwd())}/
   token          {token}
+  sign in as     {credentials.user_email} with the password in dev.env
 
 In another terminal (the token in dev.env is renewed while this runs):
 

@@ -6,17 +6,22 @@ import base64
 import json
 import secrets
 import shlex
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A sandbox tenant and its client."""
+    """A sandbox tenant with the three ways in: a client of its own, its platform's client, and an app with a user."""
 
     tenant_id: str
     client_id: str
     client_secret: str
+    platform_client_id: str
+    platform_client_secret: str
+    app_client_id: str
+    user_email: str
+    user_password: str
 
 
 class DevFolder:
@@ -42,9 +47,10 @@ class DevFolder:
         return file.read_text().strip()
 
     def credentials(self) -> Credentials | None:
-        """Those of the last start."""
+        """Those of the last start; None if there was none, or one of a version that knew fewer ways in."""
         file = self.path / "credentials.json"
-        return Credentials(**json.loads(file.read_text())) if file.exists() else None
+        known = json.loads(file.read_text()) if file.exists() else {}
+        return Credentials(**known) if known.keys() == {field.name for field in fields(Credentials)} else None
 
     def remember(self, credentials: Credentials) -> None:
         """Keeps them for the next start."""
@@ -58,6 +64,11 @@ class DevFolder:
             "CLIENT_SECRET": credentials.client_secret,
             "TENANT_ID": credentials.tenant_id,
             "ACCESS_TOKEN": access_token,
+            "PLATFORM_CLIENT_ID": credentials.platform_client_id,
+            "PLATFORM_CLIENT_SECRET": credentials.platform_client_secret,
+            "APP_CLIENT_ID": credentials.app_client_id,
+            "USER_EMAIL": credentials.user_email,
+            "USER_PASSWORD": credentials.user_password,
         }
         write_private(self.env_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
 

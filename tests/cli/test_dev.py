@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 
 from cli.processes import free_port
 from cli.servers import EmbeddedServers, stable_directory
+from tests.api.oauth_flows import ACCESS_TOKEN, EXCHANGE
+from tests.api.signing_in import token_in
+from tests.contract.oauth_judge import EVERY_FLOW, has_oauth4webapi, judged_by_oauth4webapi
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
@@ -65,7 +69,10 @@ def running_dev(checkout: Path, stop_by: signal.Signals) -> Iterator[str]:
 
 def environment_of(checkout: Path) -> dict[str, str]:
     """What a script that sources the file gets."""
-    names = "$BASE_URL $CLIENT_ID $CLIENT_SECRET $TENANT_ID $ACCESS_TOKEN"
+    names = (
+        "$BASE_URL $CLIENT_ID $CLIENT_SECRET $TENANT_ID $ACCESS_TOKEN $PLATFORM_CLIENT_ID $PLATFORM_CLIENT_SECRET"
+        " $APP_CLIENT_ID $USER_EMAIL $USER_PASSWORD"
+    )
     command = f". .dev/dev.env && printf '%s\\n' {names}"
     values = subprocess.run(["sh", "-c", command], cwd=checkout, capture_output=True, text=True, check=True).stdout
     return dict(zip(names.replace("$", "").split(), values.splitlines(), strict=True))
@@ -92,6 +99,8 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
             )
             assert done.returncode == 0, curl
         assert (await ask(first, "/v1/customers/external/C1"))["name"] == "蓝海贸易"
+        await a_platform_acts_for_its_tenant(first)
+        await oauth4webapi_signs_a_user_in(first)
         for name in ("dev.env", "credentials.json", "secret_key"):
             assert (checkout / ".dev" / name).stat().st_mode & 0o077 == 0
         assert (checkout / ".dev" / ".gitignore").read_text() == "*\n"
@@ -113,6 +122,44 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
         )
         assert (refused.returncode, "runs here already" in refused.stderr) == (1, True)
     assert_nothing_runs(checkout)
+
+
+async def a_platform_acts_for_its_tenant(environment: dict[str, str]) -> None:
+    """The way in of a CRM: its own token becomes one of its tenant's."""
+    basic = aiohttp.encode_basic_auth(environment["PLATFORM_CLIENT_ID"], environment["PLATFORM_CLIENT_SECRET"])
+    async with aiohttp.ClientSession(environment["BASE_URL"], headers={"Authorization": basic}) as session:
+        async with session.post("/oauth/token", data={"grant_type": "client_credentials"}) as answer:
+            own = (await answer.json())["access_token"]
+        form = {"grant_type": EXCHANGE, "subject_token": own, "subject_token_type": ACCESS_TOKEN}
+        async with session.post("/oauth/token", data={**form, "audience": environment["TENANT_ID"]}) as answer:
+            assert answer.status == 200, await answer.text()
+            token = (await answer.json())["access_token"]
+    assert (await ask({**environment, "ACCESS_TOKEN": token}, "/v1/clock"))["kind"] == "test"
+
+
+async def oauth4webapi_signs_a_user_in(environment: dict[str, str]) -> None:
+    """A program that nobody here wrote goes through every flow; the pages are filled in as a person would."""
+    if not has_oauth4webapi():
+        return
+
+    async def signs_in(authorize: str) -> str:
+        async with httpx.AsyncClient(base_url=environment["BASE_URL"], follow_redirects=True) as browser:
+            page = await browser.get(authorize)
+            person = {"email": environment["USER_EMAIL"], "password": environment["USER_PASSWORD"]}
+            page = await browser.post("/oauth/sign-in", data={**person, "form_token": token_in(page.text)})
+            allow = {"answer": "allow", "form_token": token_in(page.text)}
+            back = await browser.post("/oauth/sign-in/consent", data=allow, follow_redirects=False)
+            return back.headers["location"]
+
+    passed = await judged_by_oauth4webapi(
+        signs_in,
+        issuer=environment["BASE_URL"],
+        base=environment["BASE_URL"],
+        machine=(environment["CLIENT_ID"], environment["CLIENT_SECRET"]),
+        app_id=environment["APP_CLIENT_ID"],
+        callback="http://127.0.0.1:7777/callback",
+    )
+    assert passed == EVERY_FLOW
 
 
 def assert_nothing_runs(checkout: Path) -> None:
