@@ -60,7 +60,7 @@ _MODULES: list[Any] = [
     users,
     identity_provider,
 ]
-_FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
+FINDERS = {prefix: find for module in _MODULES for prefix, find in module.NODES.items()}
 
 
 @strawberry.type
@@ -70,7 +70,7 @@ class _NodeQuery:
     )
     async def node(self, info: GraphInfo, id: strawberry.ID) -> Any:
         """The prefix of an id tells its type."""
-        find = _FINDERS.get(id.partition("_")[0])
+        find = FINDERS.get(id.partition("_")[0])
         if find is None:
             return None
         try:
