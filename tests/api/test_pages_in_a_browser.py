@@ -20,7 +20,7 @@ from domain.storage.transaction import transaction
 from tests.api.serving import serving
 from tests.api.signing_in import PASSWORD, a_user, begun, code_now, with_second_factor
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 QUIET = [
     "--no-sandbox",
