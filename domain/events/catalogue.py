@@ -101,7 +101,8 @@ def webhook_catalogue() -> dict[str, object]:
             "id": "The event's id.",
             "sequence": "The event's number, without gaps within the tenant.",
             "tenant_id": "Whose event it is.",
-            "data": "The object as it was when it happened, under the key named below.",
+            "data": "The object as it was when it happened, under the key named below. E-mail addresses and phone numbers are masked"
+            " unless the endpoint has include_pii.",
         },
         "event_types": [
             {"type": line.type, "object": line.object, "description": line.description} for line in EVENT_TYPES.values()
