@@ -136,17 +136,19 @@ def _challenge(request: Request[Any, Any, Any], code: str, scope: str | None) ->
 
 def _on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     raw = error.extra if isinstance(error.extra, list) else []
-    errors = tuple(_field_error(item) for item in raw if isinstance(item, dict))
+    body = getattr(request.scope.get("route_handler"), "parsed_data_field", None)
+    kind = None if body is None else body.annotation
+    errors = tuple(_field_error(item, kind) for item in raw if isinstance(item, dict))
     in_body = any(item.get("source") == "body" for item in raw if isinstance(item, dict))
     detail = errors[0].detail if errors else error.detail
     return respond(request, 422 if in_body else 400, InvalidInput.title, "invalid_input", detail, errors)
 
 
-def _field_error(item: dict[str, Any]) -> FieldError:
+def _field_error(item: dict[str, Any], body: Any) -> FieldError:
     message, key, source = str(item.get("message", "")), str(item.get("key", "")), item.get("source")
     if source != "body":
         return FieldError(key, "invalid_parameter", f"{key}: {message}")
-    return field_error(message if key == "data" else f"{message} - at `$.{key}`")
+    return field_error(message if key == "data" else f"{message} - at `$.{key}`", body)
 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {

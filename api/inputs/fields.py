@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from api.inputs.allowed import allowed_values
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money
 
@@ -48,11 +49,12 @@ def validated(kind: type[S], values: dict[str, Any]) -> S:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as wrong:
-        raise InvalidInput("invalid_input", str(wrong), (field_error(str(wrong)),)) from wrong
+        error = field_error(str(wrong), kind)
+        raise InvalidInput("invalid_input", error.detail, (error,)) from wrong
 
 
-def field_error(message: str) -> FieldError:
-    """Where msgspec found the input wrong, e.g. "Expected `str`, got `int` - at `$.amount.currency`"."""
+def field_error(message: str, kind: Any = None) -> FieldError:
+    """Where msgspec found an input of `kind` wrong, e.g. "Expected `str`, got `int` - at `$.amount.currency`"."""
     found = _PLACE.match(message)
     text, path = (found["message"], found["path"] or "$") if found else (message, "$")
     parts = [part for part in re.split(r"[.\[\]]+", path.removeprefix("$")) if part and part != "..."]
@@ -60,5 +62,7 @@ def field_error(message: str) -> FieldError:
     if named := _NAMED.search(text):
         parts.append(named["name"])
         code = "unknown_field" if named["kind"] == "unknown" else "missing_field"
+    elif text.startswith("Invalid enum value") and kind is not None:
+        text = f"{text}; it is one of {', '.join(allowed_values(kind, parts))}"
     pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
     return FieldError(pointer, code, f"{pointer or 'input'}: {text}")

@@ -34,3 +34,20 @@ async def test_a_credit_note_is_issued_read_listed_and_cancelled(api: httpx.Asyn
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     again = await api.post(f"{path}/allocations", json={})
     assert (again.status_code, again.json()["code"]) == (409, "credit_note_cancelled")
+
+
+async def test_a_word_that_is_not_known_is_answered_with_those_that_are(api: httpx.AsyncClient, graph: Graph) -> None:
+    body = {"number": "CN-1", "amount": {"amount": "1.00", "currency": "CNY"}, "issued_on": "2026-01-05"}
+    known = "billing_error, dispute, goods_returned, other, price_adjustment, rebate"
+    detail = f"/reason: Invalid enum value 'bad'; it is one of {known}"
+    refused = await api.post("/v1/credit-notes", json={**body, "reason": "bad"})
+    assert refused.json()["errors"] == [{"pointer": "/reason", "code": "invalid_value", "detail": detail}]
+    terms = {"late_interest": {"rate": "0.001", "rate_period": "week"}}
+    nested = await api.post("/v1/charge-rules", json={"name": "R", "component": "interest", "terms": terms})
+    assert (
+        nested.json()["detail"] == "/terms/late_interest/rate_period: Invalid enum value 'week'; it is one of day, year"
+    )
+    by_graph = await graph('{ writeOffs(state: "bad") { edges { node { id } } } }')
+    assert by_graph["errors"][0]["extensions"]["errors"][0]["detail"] == (
+        "/state: Invalid enum value 'bad'; it is one of effective, pending_approval, rejected, reversed"
+    )
