@@ -7,7 +7,7 @@ import sys
 
 import uvloop
 
-from bench import access, dunning, gate, importing, read
+from bench import access, dunning, gate, importing, paying, read
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
@@ -17,10 +17,11 @@ BENCHMARKS = {
     "gate": gate.run,
     "read": read.run,
     "importing": importing.run,
+    "paying": paying.run,
     "dunning": dunning.run,
 }
 # What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
-ON_UVLOOP = {"importing", "dunning"}
+ON_UVLOOP = {"importing", "paying", "dunning"}
 
 
 def main(names: list[str]) -> int:

@@ -49,7 +49,7 @@ async def run(urls: ServerUrls) -> list[Figure]:
             await _peak_elsewhere(urls, secret_key, without_plan.id, rows) for rows in (SMALL_FILE, LARGE_FILE)
         ]
         tenant, _ = await a_live_tenant()
-        ctx = await _client_context(tenant.id)
+        ctx = await client_context(tenant.id)
         await publish_plan(ctx, (await create_plan(ctx, name="Standard", steps=STEPS, is_default=True)).id)
         await _open_cases(tenant.id)
         files = iter(range(ROUNDS))
@@ -100,7 +100,7 @@ async def _take_in(urls: ServerUrls, tenant_id: str, name: str) -> Measured:
     pieces = list(_file(name, ROWS))
 
     async def work() -> int:
-        created = await _import(tenant_id, _sent(pieces))
+        created = await import_file(tenant_id, sent(pieces))
         await _open_cases(tenant_id)
         return created
 
@@ -112,9 +112,9 @@ async def _take_in(urls: ServerUrls, tenant_id: str, name: str) -> Measured:
     return figures
 
 
-async def _import(tenant_id: str, chunks: AsyncIterator[bytes]) -> int:
+async def import_file(tenant_id: str, chunks: AsyncIterator[bytes]) -> int:
     """How many receivables were created."""
-    ctx = await _client_context(tenant_id)
+    ctx = await client_context(tenant_id)
     started = await start_import(ctx, kind="receivables", chunks=chunks)
     engine = await engine_context(tenant_id)
     claimed = await operations.claim(engine, started.id)
@@ -150,14 +150,14 @@ def _peak_of_import(database_url: str, secret_key: str, tenant_id: str, rows: in
     async def work() -> None:
         install_sealer(Sealer.from_text(secret_key))
         await DB.open(database_url, max_connections=2)
-        await _import(tenant_id, _sent(_file(f"file{rows}", rows)))
+        await import_file(tenant_id, sent(_file(f"file{rows}", rows)))
         await DB.close()
 
     uvloop.run(work())
     return peak_megabytes()
 
 
-async def _client_context(tenant_id: str) -> Context:
+async def client_context(tenant_id: str) -> Context:
     return await context_for(tenant_id, Actor("client", "bench"), TENANT_SCOPES)
 
 
@@ -177,6 +177,6 @@ def _file(name: str, rows: int) -> Iterator[bytes]:
         yield "".join(lines).encode()
 
 
-async def _sent(pieces: Iterator[bytes] | list[bytes]) -> AsyncIterator[bytes]:
+async def sent(pieces: Iterator[bytes] | list[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece

@@ -21,6 +21,18 @@ from domain.kernel.usecase import Act, current_act
 from domain.storage.transaction import defer, sql
 
 GENESIS = bytes(32)
+# The entries and the head in one round trip. Arrays cannot hold rows of arrays, so object ids travel as JSON.
+_APPEND = """
+    with head as (update audit_heads set last_sequence = $2, last_hash = $3 where owner_id = $1)
+    insert into audit_entries (owner_id, sequence, id, recorded_at, action, actor_kind, actor_id, client_id, address,
+      request_id, object_ids, details, previous_hash, hash)
+    select owner_id, sequence, id, recorded_at, action, actor_kind, actor_id, client_id, address, request_id,
+      array(select jsonb_array_elements_text(object_ids::jsonb)), details::jsonb, previous_hash, hash
+    from unnest($4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[],
+      $12::text[], $13::text[], $14::text[], $15::text[], $16::bytea[], $17::bytea[])
+      as given (owner_id, sequence, id, recorded_at, action, actor_kind, actor_id, client_id, address, request_id,
+        object_ids, details, previous_hash, hash)
+"""
 MOST_OBJECTS = 20
 """How many object ids an entry names; an act that touches more says so in its details."""
 
@@ -129,15 +141,8 @@ async def _append_to(ctx: AnyContext, owner_id: str, touched: Iterable[_Touched]
         new_hash = content_hash(last_hash, record)
         rows.append(_row(record, last_hash, new_hash))
         last_hash = new_hash
-    await tx.executemany(
-        "insert into audit_entries (owner_id, sequence, id, recorded_at, action, actor_kind, actor_id, client_id, address,"
-        " request_id, object_ids, details, previous_hash, hash)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14)",
-        rows,
-    )
-    await tx.execute(
-        "update audit_heads set last_sequence = $2, last_hash = $3 where owner_id = $1", owner_id, sequence, last_hash
-    )
+    columns = map(list, zip(*rows, strict=True))
+    await tx.execute(_APPEND, owner_id, sequence, last_hash, *columns)
 
 
 async def _lock_head(ctx: AnyContext, owner_id: str) -> tuple[int, bytes]:
@@ -178,7 +183,7 @@ def _row(record: AuditRecord, previous: bytes, new_hash: bytes) -> tuple[Any, ..
         record.actor.client_id,
         record.actor.address,
         record.request_id,
-        list(record.object_ids),
+        msgspec.json.encode(record.object_ids).decode(),
         msgspec.json.encode(record.details).decode(),
         previous,
         new_hash,

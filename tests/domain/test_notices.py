@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from domain.events.log import list_events
@@ -35,7 +37,7 @@ async def test_queueing_tells_the_whole_notice(ctx: Context) -> None:
     assert event.data["notice"]["body"] == notice.body
 
 
-async def test_five_hundred_drafts_take_three_statements(ctx: Context) -> None:
+async def test_five_hundred_drafts_take_two_statements(ctx: Context) -> None:
     contact, receivable = await a_billed_contact(ctx)
     drafts = [a_draft(contact, receivable, step_key=f"s{n}") for n in range(500)]
     statements: list[str] = []
@@ -43,12 +45,9 @@ async def test_five_hundred_drafts_take_three_statements(ctx: Context) -> None:
         tx.connection.add_query_logger(lambda query: statements.append(query.query))
         notices = await queue_notices(ctx, TemplateBook(), drafts)
     assert [notice.step_key for notice in notices] == [f"s{n}" for n in range(500)]
-    tables = [query.split()[2 if query.startswith("insert") else 1] for query in statements if " " in query]
-    assert [name for name in tables if name in ("notices", "event_streams", "events")] == [
-        "notices",
-        "event_streams",
-        "events",
-    ]
+    written = [table for query in statements for table in re.findall(r"(?:insert into|update) (\w+)", query)]
+    assert written == ["notices", "event_streams", "events"]
+    assert sum("insert into" in query for query in statements) == 2
 
 
 async def test_a_template_that_fails_makes_a_failed_notice_and_stops_nobody(ctx: Context) -> None:
