@@ -72,6 +72,8 @@ def _tell(played: Played) -> bool:
     for case, timeline in played.timelines:
         print()
         print("\n".join(timeline_lines(case, timeline, played.books)))
+    print("\nMoney, on a tenant of its own:")
+    print("\n".join(played.money))
     print()
     print("\n".join(table_lines(final_table(played.books), played.outside, played.books)))
     print()

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 from cli.demo.books import Books, Json, read_books
@@ -22,6 +23,7 @@ from cli.demo.expected import expected_notices
 from cli.demo.faults import Faults
 from cli.demo.history import STRPTIME_PATTERNS, History
 from cli.demo.mail_sink import mail_sink
+from cli.demo.money import play_money
 from cli.demo.outside import Mail, Outside
 from cli.demo.report import cases_to_tell
 from cli.demo.story import Story, register_tenant
@@ -50,6 +52,7 @@ class Played:
     books: Books
     timelines: list[tuple[Json, Json]]
     checks: list[CheckResult]
+    money: list[str]
     faults: tuple[int, int]
 
 
@@ -65,26 +68,30 @@ async def play(file: Path, history: History, urls: ServerUrls, logs: Path, distu
         services = await stack.enter_async_context(Services(environment, logs=logs, port=free_port()))
         operator = json.loads(await creating)
         receiver = await stack.enter_async_context(webhook_receiver(outside))
-        async with Client(services.base_url, operator["client_id"], operator["client_secret"]) as platform:
-            credentials = await register_tenant(platform, history)
-        client = await stack.enter_async_context(
-            Client(services.base_url, credentials["client_id"], credentials["client_secret"])
-        )
+        client_of = partial(_client, services.base_url)
+        platform = await stack.enter_async_context(client_of(operator))
+        client = await stack.enter_async_context(client_of(await register_tenant(platform, history)))
         faults = _faults(disturbance, history, services, urls)
         await _guarded(services, Story(client, history, outside, _each_day(history, outside, faults)).play(receiver))
         await faults.close()
         books = await read_books(client)
         await _await_webhooks(outside, books, services)
+        money, money_check = await play_money(platform, client_of)
         told = cases_to_tell(books)
         timelines = [(case, await client.get(f"/v1/cases/{case['id']}/timeline")) for case in told]
-    checks = [*run_checks(outside, books), _against_the_file(file, history, books)]
+    checks = [*run_checks(outside, books), _against_the_file(file, history, books), money_check]
     return Played(
         outside=outside,
         books=books,
         timelines=timelines,
         checks=checks,
+        money=money,
         faults=(faults.kill_count, faults.flush_count),
     )
+
+
+def _client(base_url: str, credentials: Json) -> Client:
+    return Client(base_url, credentials["client_id"], credentials["client_secret"])
 
 
 def _environment(urls: ServerUrls, smtp_url: str) -> Environment[str, str]:
