@@ -33,13 +33,18 @@ class Parts:
         return self.principal + self.interest + self.fee + self.cost
 
     def __add__(self, other: Parts) -> Parts:
-        return Parts(*(getattr(self, name) + getattr(other, name) for name in COMPONENTS))
+        return Parts(
+            self.principal + other.principal,
+            self.interest + other.interest,
+            self.fee + other.fee,
+            self.cost + other.cost,
+        )
 
     def __sub__(self, other: Parts) -> Parts:
         return self + -other
 
     def __neg__(self) -> Parts:
-        return Parts(*(-getattr(self, name) for name in COMPONENTS))
+        return Parts(-self.principal, -self.interest, -self.fee, -self.cost)
 
     def items(self) -> Iterator[tuple[Component, Decimal]]:
         """Those parts that are not zero."""
