@@ -75,7 +75,7 @@ async def a_receivable(ctx: Context, customer: Customer, **overrides: Any) -> Re
     fields = {
         "number": "INV-1",
         "amount": Money(Decimal(1299), "CNY"),
-        "issued_on": overrides.get("due_on", DUE_ON) - timedelta(days=30),
+        "issued_on": (overrides.get("due_on") or DUE_ON) - timedelta(days=30),
         "due_on": DUE_ON,
         **overrides,
     }

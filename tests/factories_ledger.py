@@ -20,6 +20,7 @@ from domain.ledger.imports import start_import
 from domain.ledger.model import Payment, Receivable
 from domain.ledger.payments import record_payment
 from domain.ledger.receivables import create_receivable, list_receivables
+from domain.ledger.rules.payment_terms import Discount, DueRule, PaymentTerms, TermPart
 from domain.operations import work as operations
 from domain.operations.model import Operation, OperationError
 from domain.operations.operations import get_operation, list_operation_errors
@@ -31,6 +32,8 @@ TWO = (
     + "i-1,c-1,INV-1,100.00,CNY,2026-01-01,2026-01-31,蓝海贸易,pay@lanhai.example\n"
     + "i-2,c-1,,250.50,CNY,2026-01-02,2026-02-28,蓝海贸易,pay@lanhai.example\n"
 )
+
+TWO_TEN = PaymentTerms(parts=(TermPart(due=DueRule(days=30)),), discount=Discount(rate=Decimal("0.02"), days=10))
 
 
 def cny(amount: str | int) -> Money:

@@ -92,6 +92,11 @@ def input_type(struct: type[msgspec.Struct], name: str) -> Any:
     return strawberry.input(type(name, (), namespace), name=name, description=(struct.__doc__ or "").split("\n")[0])
 
 
+def shared_input(struct: type[msgspec.Struct], name: str) -> None:
+    """Names an input that several others hold, which would else be called after the first of them."""
+    _INPUTS[struct] = input_type(struct, name)
+
+
 def from_input(struct: type[S], value: Any) -> S:
     """The validated struct from a GraphQL input; raises InvalidInput with a pointer."""
     return validated(struct, _plain(value))

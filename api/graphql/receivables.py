@@ -9,14 +9,17 @@ import strawberry
 
 from api.graphql.context import GraphInfo, door
 from api.graphql.customers import Customer
-from api.graphql.mapping import from_input, graph_type, input_type
+from api.graphql.mapping import from_input, graph_type, input_type, shared_input
 from api.graphql.paging import Connection, connection, page_request
-from api.inputs.fields import given, validated
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, terms
+from api.inputs.fields import validated
+from api.inputs.payment_terms import PaymentTermsIn
+from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, changes, terms
 from domain.customers import customers as customer_uses
 from domain.ledger import model as domain
 from domain.ledger import receivables as uses
+from domain.ledger.rules import payment_terms
 
+shared_input(PaymentTermsIn, "PaymentTermsInput")
 CreateReceivableInput = input_type(NewReceivable, "CreateReceivableInput")
 PutReceivableInput = input_type(ReceivableFields, "PutReceivableInput")
 UpdateReceivableInput = input_type(ReceivablePatch, "UpdateReceivableInput")
@@ -30,6 +33,31 @@ class Entry:
 @graph_type(domain.OpenParts)
 class OpenParts:
     """What is open, by what it is."""
+
+
+@graph_type(payment_terms.DueRule)
+class DueRule:
+    """How a due date follows from the anchor date."""
+
+
+@graph_type(payment_terms.TermPart)
+class TermPart:
+    """A share of the whole and when it is due."""
+
+
+@graph_type(payment_terms.Discount)
+class DiscountTerms:
+    """What paying within so many days of the anchor date saves, as a rate of the amount."""
+
+
+@graph_type(payment_terms.PaymentTerms)
+class PaymentTerms:
+    """When an amount is due after its anchor date, and what paying early saves."""
+
+
+@graph_type(domain.EarlyPaymentDiscount)
+class EarlyPaymentDiscount:
+    """What paying early saves, until when, and what of it was taken."""
 
 
 @graph_type(domain.Receivable)
@@ -115,9 +143,9 @@ class ReceivableMutation:
     async def update_receivable(
         self, info: GraphInfo, id: strawberry.ID, input: UpdateReceivableInput, expected_version: int | None = None
     ) -> Any:
-        """Change a receivable's number, due date or metadata."""
-        changes = given(from_input(ReceivablePatch, input))
-        return await uses.update_receivable(info.context.tenant, id, changes, expected_version=expected_version)
+        """Change a receivable's number, due date, payment terms or metadata."""
+        told = changes(from_input(ReceivablePatch, input))
+        return await uses.update_receivable(info.context.tenant, id, told, expected_version=expected_version)
 
 
 NODES = {"rcv": uses.get_receivable}

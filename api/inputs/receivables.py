@@ -9,18 +9,20 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Id, MoneyIn, Name, given
+from api.inputs.payment_terms import PaymentTermsIn, payment_terms_of
 from domain.ledger.model import ReceivableStatus
 
 
 class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A receivable's terms; the customer is named by one of its two ids."""
+    """A receivable's terms; the customer is named by one of its two ids, the due date given or left to payment terms."""
 
     customer_id: Id | None = None
     customer_external_id: ExternalId | None = None
     number: Name
     amount: MoneyIn
     issued_on: date
-    due_on: date
+    due_on: date | None = None
+    payment_terms: PaymentTermsIn | None = None
     metadata: dict[str, Any] = {}
 
 
@@ -35,6 +37,7 @@ class ReceivablePatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     number: Name | UnsetType = UNSET
     due_on: date | UnsetType = UNSET
+    payment_terms: PaymentTermsIn | UnsetType | None = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
 
 
@@ -46,4 +49,13 @@ class ReceivableQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 def terms(data: ReceivableFields) -> dict[str, Any]:
     """The arguments of the use case."""
-    return {**given(data), "amount": data.amount.money("/amount")}
+    agreed = payment_terms_of(data.payment_terms)
+    return {**given(data), "amount": data.amount.money("/amount"), "payment_terms": agreed}
+
+
+def changes(data: ReceivablePatch) -> dict[str, Any]:
+    """The fields that are to be changed."""
+    told = given(data)
+    if "payment_terms" in told:
+        told["payment_terms"] = payment_terms_of(told["payment_terms"])
+    return told

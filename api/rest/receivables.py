@@ -9,8 +9,7 @@ from litestar import Request, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
-from api.inputs.fields import given
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, terms
+from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, changes, terms
 from api.rest.answers import (
     DEFAULT,
     Cursor,
@@ -67,9 +66,9 @@ async def get_receivable(request: Request[Any, Any, Any], receivable_id: FromPat
 async def update_receivable(
     request: Request[Any, Any, Any], receivable_id: FromPath[str], data: JSONBody[ReceivablePatch]
 ) -> Response[Receivable]:
-    """Change a receivable's number, due date or metadata."""
+    """Change a receivable's number, due date, payment terms or metadata."""
     changed = await receivables.update_receivable(
-        tenant_context(request), receivable_id, given(data), expected_version=expected_version(request)
+        tenant_context(request), receivable_id, changes(data), expected_version=expected_version(request)
     )
     return with_etag(changed)
 

@@ -60,9 +60,10 @@ def entry_of(row: Any) -> Entry:
 
 
 async def parts_by_source(ctx: Context, column: str, ids: Sequence[str]) -> dict[str, Parts]:
-    """What entries with these sources (`allocation_id` or `write_off_id`) sum to, by what they moved."""
+    """What entries with these sources (`allocation_id` or `write_off_id`) sum to, by what they moved; discounts are told apart."""
     rows = await sql(ctx).fetch(
         f"select {column}, component, sum(amount) from entries e where tenant_id = $1 and {column} = any($2)"
+        " and kind not in ('discount', 'discount_reversal')"
         f" group by {column}, component",
         ctx.tenant_id,
         list(ids),

@@ -93,6 +93,8 @@ def _refusal(columns: Columns, line: ReceivableLine, conflict: Conflict) -> Oper
         "currency_immutable": ("currency", line.amount.currency),
         "amount_below_settled": ("amount", str(line.amount.amount)),
         "receivable_cancelled": ("external_id", line.external_id),
+        "discount_taken": ("amount", str(line.amount.amount)),
+        "due_on_differs_from_payment_terms": ("due_on", str(line.due_on)),
     }[conflict.code]
     return columns.error(line.line, field, Refused(conflict.code, conflict.detail), value)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from domain.kernel.money import Money
 from domain.ledger.rules.components import Component, Parts, SettleFirst
+from domain.ledger.rules.payment_terms import PaymentTerms
 
 ReceivableStatus = Literal["open", "partly_paid", "paid", "written_off", "cancelled"]
 EntryKind = Literal[
@@ -18,6 +19,8 @@ EntryKind = Literal[
     "charge_waiver",
     "allocation",
     "allocation_reversal",
+    "discount",
+    "discount_reversal",
     "credit",
     "credit_reversal",
     "write_off",
@@ -61,6 +64,16 @@ class OpenParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyPaymentDiscount:
+    """What paying up to and including `until` saves: `rate` (0.02 is 2 %) of the invoiced amount, and what of it was taken."""
+
+    rate: Decimal
+    amount: Money
+    until: date
+    taken_amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receivable:
     """An amount a customer owes. `overdue` and `days_overdue` are as of the moment of reading, in the customer's calendar day.
 
@@ -79,6 +92,8 @@ class Receivable:
     written_off_amount: Money
     issued_on: date
     due_on: date
+    payment_terms: PaymentTerms | None
+    discount: EarlyPaymentDiscount | None
     status: ReceivableStatus
     overdue: bool
     days_overdue: int

@@ -21,6 +21,8 @@ from domain.kernel.versions import expect
 from domain.ledger import entry_store, store
 from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, OpenParts, Receivable, ReceivableFilter
 from domain.ledger.rules.components import Component, Parts, only
+from domain.ledger.rules.early_payment import offered
+from domain.ledger.rules.payment_terms import PaymentTerms, agreed_due_on
 from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
 from domain.storage.transaction import reading, transaction
 
@@ -34,14 +36,18 @@ async def create_receivable(
     number: str,
     amount: Money,
     issued_on: date,
-    due_on: date,
+    due_on: date | None = None,
+    payment_terms: PaymentTerms | None = None,
     external_id: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Receivable:
-    """Registers an amount that a customer owes; raises NotFound for the customer, Conflict (`external_id_taken`)."""
+    """Registers an amount that a customer owes, due on `due_on` or as `payment_terms` say.
+
+    Raises NotFound for the customer, Conflict (`external_id_taken`).
+    """
     check_customer_is_named(customer_id, customer_external_id)
-    check_terms(number=number, amount=amount, issued_on=issued_on, due_on=due_on, external_id=external_id)
-    terms = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    terms = _agreed(external_id, payment_terms, told)
     try:
         async with transaction(ctx):
             customer = await store.customer_ref(ctx, customer_id, customer_external_id)
@@ -60,18 +66,19 @@ async def put_receivable(
     number: str,
     amount: Money,
     issued_on: date,
-    due_on: date,
+    due_on: date | None = None,
+    payment_terms: PaymentTerms | None = None,
     metadata: dict[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> Receivable:
     """Creates the receivable with this external id, or replaces its terms; the same call again changes nothing.
 
     Customer and currency stay (`customer_immutable`, `currency_immutable`); another amount becomes a correction and is refused
-    below what is settled (`amount_below_settled`).
+    below what is settled (`amount_below_settled`) or once a discount was taken from it (`discount_taken`).
     """
     check_customer_is_named(customer_id, customer_external_id)
-    check_terms(number=number, amount=amount, issued_on=issued_on, due_on=due_on, external_id=external_id)
-    terms = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
+    terms = _agreed(external_id, payment_terms, told)
     customer = (customer_id, customer_external_id)
     try:
         return await _put(ctx, external_id, customer, terms, expected_version)
@@ -84,12 +91,12 @@ async def put_receivable(
 async def update_receivable(
     ctx: Context, receivable_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Receivable:
-    """Changes the given fields among number, due_on and metadata."""
+    """Changes the given fields among number, due_on, payment_terms and metadata; new payment terms bring their due date."""
     check_terms(number=changes.get("number"), due_on=changes.get("due_on"))
     async with transaction(ctx):
         held = await store.lock(ctx, receivable_id)
         expect(held.receivable.version, expected_version)
-        return await _change(ctx, held, changes)
+        return await _change(ctx, held, _with_due_date(held.receivable, changes))
 
 
 @use_case("receivables:read")
@@ -132,6 +139,7 @@ async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> P
 def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
     """A receivable that is not stored yet."""
     now = ctx.now()
+    terms = {"payment_terms": None, **terms}
     days = days_overdue(terms["due_on"], terms["amount"].amount, local_date(now, customer.time_zone))
     receivable = Receivable(
         id=new_id("rcv"),
@@ -143,6 +151,7 @@ def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None,
         written_off_amount=Money.zero(terms["amount"].currency),
         cancelled_on=None,
         cancellation_reason=None,
+        discount=offered(terms["payment_terms"], terms["amount"], terms["issued_on"]),
         status="open",
         overdue=days > 0,
         days_overdue=days,
@@ -220,6 +229,20 @@ def check_customer_is_named(customer_id: str | None, external_id: str | None) ->
     """Raises InvalidInput unless exactly one of the two ids is given."""
     if (customer_id is None) == (external_id is None):
         raise InvalidInput.at("/customer_id", "one_customer_required", "Give customer_id or customer_external_id.")
+
+
+def _agreed(external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any]) -> dict[str, Any]:
+    check_terms(external_id=external_id, **told)
+    due_on = agreed_due_on(told["issued_on"], told["due_on"], payment_terms)
+    check_terms(due_on=due_on)
+    return {**told, "due_on": due_on, "payment_terms": payment_terms}
+
+
+def _with_due_date(receivable: Receivable, changes: dict[str, Any]) -> dict[str, Any]:
+    terms = changes.get("payment_terms")
+    if terms is None:
+        return changes
+    return {**changes, "due_on": agreed_due_on(receivable.issued_on, changes.get("due_on"), terms)}
 
 
 async def _put(

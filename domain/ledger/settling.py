@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
-from domain.ledger import allocation_store, entry_store, store
+from domain.ledger import allocation_store, discount_store, entry_store, store
 from domain.ledger.model import (
     Allocation,
     AllocationPolicy,
@@ -24,12 +24,14 @@ from domain.ledger.model import (
     OpenItem,
     OpenParts,
     Payment,
+    Receivable,
     Settlement,
 )
 from domain.ledger.receivables import entries_by_part
 from domain.ledger.remittance import named_receivables
 from domain.ledger.rules.allocation import Share, allocate_as_named, allocate_by_policy
-from domain.ledger.rules.components import Parts, SettleFirst, settled_parts
+from domain.ledger.rules.components import Parts, SettleFirst, only, settled_parts
+from domain.ledger.rules.early_payment import earned_by, lost_by
 from domain.ledger.rules.standing import overdue_at_after, standing_on
 
 
@@ -62,15 +64,22 @@ async def settle(
     day: date,
     first: SettleFirst,
 ) -> list[Held]:
-    """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events."""
+    """Lowers the open amounts of the locked receivables by stored allocations, with entries of `day` and events.
+
+    A payment in time that brings what was paid in time to the amount less the discount also settles the rest by that discount.
+    """
     by_id = {h.receivable.id: h for h in held}
     kind: EntryKind = "allocation" if isinstance(source, Payment) else "credit"
+    in_time = await discount_store.paid_in_time(ctx, source, [by_id[a.receivable_id] for a in allocations])
     settled: list[Held] = []
     movements: list[Entry] = []
     for a in allocations:
-        parts = settled_parts(a.amount.amount, by_id[a.receivable_id].receivable.open_parts.bare, first)
-        settled.append(moved(ctx, by_id[a.receivable_id], -parts))
-        movements += entries_by_part(ctx, a.receivable_id, kind, -parts, a.amount.currency, day, allocation=a.id)
+        before, currency = by_id[a.receivable_id], a.amount.currency
+        parts = settled_parts(a.amount.amount, before.receivable.open_parts.bare, first)
+        discount = -_discount(earned_by, source, before.receivable, in_time, parts.principal)
+        settled.append(_moved_with_discount(ctx, before, -parts, discount))
+        movements += entries_by_part(ctx, a.receivable_id, kind, -parts, currency, day, allocation=a.id)
+        movements += entries_by_part(ctx, a.receivable_id, "discount", discount, currency, day, allocation=a.id)
     await store.save(ctx, settled)
     await entry_store.add(ctx, movements)
     emit(ctx, *(_standing_event(source, h, _settled_as(h)) for h in settled))
@@ -78,12 +87,16 @@ async def settle(
 
 
 async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocation], day: date) -> None:
-    """Takes allocations of a locked payment or credit note back: what they settled is open again, exactly, and told by events."""
+    """Takes allocations of a locked payment or credit note back: what they settled is open again, exactly, and told by events.
+
+    So is a discount that does not hold without them.
+    """
     held = {h.receivable.id: h for h in await store.lock_all(ctx, [a.receivable_id for a in allocations])}
     undone = [(new_id("alc"), allocation) for allocation in allocations]
     await allocation_store.undo(ctx, source.id, undone)
     settled = await entry_store.parts_by_source(ctx, "allocation_id", [a.id for a in allocations])
     kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
+    in_time = await discount_store.paid_in_time(ctx, source, held.values())
     back: dict[str, Parts] = {}
     movements: list[Entry] = []
     for new, a in undone:
@@ -91,7 +104,13 @@ async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocatio
         # A payment may have settled the same receivable more than once.
         back[a.receivable_id] = back.get(a.receivable_id, Parts()) + parts
         movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, day, allocation=new)
-    reopened = [moved(ctx, held[receivable_id], parts) for receivable_id, parts in back.items()]
+    by = {a.receivable_id: new for new, a in undone}
+    reopened: list[Held] = []
+    for one, parts in back.items():
+        lost = _discount(lost_by, source, held[one].receivable, in_time, parts.principal)
+        reopened.append(_moved_with_discount(ctx, held[one], parts, lost))
+        currency = source.amount.currency
+        movements += entries_by_part(ctx, one, "discount_reversal", lost, currency, day, allocation=by[one])
     await store.save(ctx, reopened)
     await entry_store.add(ctx, movements)
     emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
@@ -110,6 +129,28 @@ def moved(ctx: Context, held: Held, change: Parts, **more: object) -> Held:
     after = standing_on(changed, local_date(now, held.time_zone))
     after = replace(after, version=before.version + 1, updated_at=now)
     return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
+
+
+def _discount(
+    rule: Callable[[Receivable, Decimal, Decimal, date], Decimal],
+    source: Settlement,
+    receivable: Receivable,
+    in_time: Mapping[str, Decimal],
+    principal: Decimal,
+) -> Parts:
+    """What a movement of principal earns or loses by `rule`; nothing where it does not bear on a discount."""
+    if not isinstance(source, Payment) or receivable.id not in in_time:
+        return Parts()
+    return only("principal", rule(receivable, in_time[receivable.id], principal, source.received_on))
+
+
+def _moved_with_discount(ctx: Context, held: Held, change: Parts, discount: Parts) -> Held:
+    """A moved receivable of whose principal a discount takes a part as well, or gives it back."""
+    before = held.receivable.discount
+    if before is None or not discount.total:
+        return moved(ctx, held, change)
+    taken = before.taken_amount - Money(discount.total, before.taken_amount.currency)
+    return moved(ctx, held, change + discount, discount=replace(before, taken_amount=taken))
 
 
 def _settled_as(held: Held) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
 from domain.ledger.model import CustomerRef, Held, NamedItem, OpenParts, Receivable, ReceivableFilter
 from domain.ledger.rules.components import Parts
+from domain.ledger.rules.early_payment import offered
+from domain.ledger.rules.payment_terms import PaymentTerms
 from domain.ledger.rules.standing import days_overdue
 from domain.storage.bulk import update_rows
 from domain.storage.transaction import fetch_one, sql
@@ -24,7 +27,7 @@ from domain.storage.transaction import fetch_one, sql
 _SELECT = """
     select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.charged_amount, r.open_amount,
       r.open_interest, r.open_fee, r.open_cost, r.written_off_amount, r.issued_on, r.due_on, r.status,
-      r.cancelled_on, r.cancellation_reason,
+      r.cancelled_on, r.cancellation_reason, r.payment_terms, r.discount_taken_amount,
       r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
     from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
     where r.tenant_id = $1
@@ -41,6 +44,8 @@ _CHANGING = {
     "written_off_amount": "numeric",
     "issued_on": "date",
     "due_on": "date",
+    "payment_terms": "jsonb",
+    "discount_taken_amount": "numeric",
     "status": "text",
     "cancelled_on": "date",
     "cancellation_reason": "text",
@@ -53,17 +58,17 @@ _CHANGING = {
 _ADD = """
     with given as materialized (
       select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::date[], $9::date[],
-        $10::timestamptz[], $11::text[], $12::text[])
-      as u (id, external_id, customer_id, number, currency, amount, issued_on, due_on, overdue_at, metadata, entry_id)
+        $10::text[], $11::timestamptz[], $12::text[], $13::text[])
+      as u (id, external_id, customer_id, number, currency, amount, issued_on, due_on, payment_terms, overdue_at, metadata, entry_id)
     ), added as (
       insert into receivables (tenant_id, id, external_id, customer_id, number, currency, amount, open_amount,
-        written_off_amount, issued_on, due_on, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
+        written_off_amount, issued_on, due_on, payment_terms, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
       select $1, id, external_id, customer_id, number, currency, amount, amount, 0, issued_on,
-        due_on, 'open', overdue_at, $13, metadata::jsonb, 1, $14, $14
+        due_on, payment_terms::jsonb, 'open', overdue_at, $14, metadata::jsonb, 1, $15, $15
       from given
     )
     insert into entries (tenant_id, id, receivable_id, kind, amount, effective_on, created_at)
-    select $1, entry_id, id, 'invoiced', amount, issued_on, $14 from given
+    select $1, entry_id, id, 'invoiced', amount, issued_on, $15 from given
 """
 _KEYS = {"tenant_id": "text", "id": "text"}
 
@@ -204,7 +209,22 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
     """A receivable from its row, as it stands at `now`."""
     receivable_id, external_id, customer_id, number, currency, amount, charged, open_amount, *rest = row
     interest, fee, cost, written_off, *rest = rest
-    issued_on, due_on, status, cancelled_on, why, metadata, version, created_at, updated_at, _, time_zone = rest
+    (
+        issued_on,
+        due_on,
+        status,
+        cancelled_on,
+        why,
+        told,
+        taken,
+        metadata,
+        version,
+        created_at,
+        updated_at,
+        _,
+        time_zone,
+    ) = rest
+    terms = None if told is None else msgspec.json.decode(told, type=PaymentTerms)
     days = days_overdue(due_on, open_amount, local_date(now, time_zone))
     return Receivable(
         id=receivable_id,
@@ -218,6 +238,8 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         written_off_amount=Money(written_off, currency),
         issued_on=issued_on,
         due_on=due_on,
+        payment_terms=terms,
+        discount=offered(terms, Money(amount, currency), issued_on, taken),
         status=status,
         overdue=days > 0,
         days_overdue=days,
@@ -243,7 +265,7 @@ def _held_of(ctx: Context, rows: Sequence[Any]) -> list[Held]:
 def _new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
     ids = (r.id, r.external_id, r.customer_id, r.number)
     terms = (r.amount.currency, r.amount.amount, r.issued_on, r.due_on)
-    return (*ids, *terms, overdue_at, _metadata(r), new_id("ent"))
+    return (*ids, *terms, _payment_terms(r), overdue_at, _metadata(r), new_id("ent"))
 
 
 def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
@@ -251,8 +273,14 @@ def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, .
     charges = (parts.interest.amount, parts.fee.amount, parts.cost.amount)
     amounts = (r.amount.amount, r.charged_amount.amount, r.open_amount.amount, *charges, r.written_off_amount.amount)
     standing = (r.status, r.cancelled_on, r.cancellation_reason, overdue_at)
-    return (r.number, *amounts, r.issued_on, r.due_on, *standing, _metadata(r), r.version, r.updated_at)
+    taken = r.discount.taken_amount.amount if r.discount else Decimal(0)
+    terms = (r.issued_on, r.due_on, _payment_terms(r), taken)
+    return (r.number, *amounts, *terms, *standing, _metadata(r), r.version, r.updated_at)
 
 
 def _metadata(r: Receivable) -> str:
     return as_json(r.metadata) if r.metadata else "{}"
+
+
+def _payment_terms(r: Receivable) -> str | None:
+    return as_json(r.payment_terms) if r.payment_terms else None

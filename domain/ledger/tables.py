@@ -33,6 +33,8 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     open_interest = Numeric(default=None)
     open_fee = Numeric(default=None)
     open_cost = Numeric(default=None)
+    payment_terms = JSONB(default=None, null=True)
+    discount_taken_amount = Numeric(default=None)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):

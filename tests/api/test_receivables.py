@@ -46,6 +46,8 @@ async def test_a_receivable_is_created_read_and_listed_in_its_published_form(api
         "cancellation_reason": None,
         "issued_on": "2026-01-01",
         "due_on": "2026-01-31",
+        "payment_terms": None,
+        "discount": None,
         "status": "open",
         "overdue": False,
         "days_overdue": 0,

@@ -23,6 +23,7 @@ from domain.ledger.credit_notes import cancel_credit_note, issue_credit_note, li
 from domain.ledger.model import AllocationPolicy, Payment
 from domain.ledger.payment_changes import allocate_payment, refund_payment, remove_allocation, reverse_payment
 from domain.ledger.payments import list_payments
+from domain.ledger.rules.payment_terms import Discount, DueRule, PaymentTerms, TermPart, discount_amount
 from domain.ledger.rules.standing import status_of
 from domain.ledger.write_offs import reverse_write_off, write_off_receivable
 from domain.storage.transaction import reading
@@ -32,11 +33,13 @@ from tests.factories_ledger import a_payment, a_receivable, cny
 DAY = date(2026, 1, 5)
 CHARGED: list[ChargeComponent] = ["interest", "fee", "cost"]
 POLICIES: list[AllocationPolicy] = ["oldest_due_first", "largest_first", "pro_rata"]
+# So large that random amounts earn it often; it is offered until the 11th, and money comes from the 5th to the 17th.
+HALF = PaymentTerms(parts=(TermPart(due=DueRule(days=30)),), discount=Discount(rate=Decimal("0.5"), days=10))
 cents = st.integers(1, 200_000).map(lambda n: Decimal(n).scaleb(-2))
 
 
 KINDS = [
-    *("invoice", "invoice", "pay", "pay", "pay", "allocate", "remove", "refund", "reverse"),
+    *("invoice", "invoice", "offer", "pay", "pay", "pay", "allocate", "remove", "refund", "reverse"),
     *("give_up", "take_back", "credit", "uncredit", "charge", "waive"),
 ]
 
@@ -86,11 +89,31 @@ async def test_undoing_every_payment_leaves_everything_open_again(ctx: Context, 
             await _take(ctx, customer, step)
     for payment in await _payments(ctx, customer):
         if payment.state == "recorded":
-            await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=DAY)
+            await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=payment.received_on)
     asked = "select amount + charged_amount as owed, open_amount, status from receivables where customer_id = $1"
     rows = await _rows(ctx, asked, customer)
     assert all(row["owed"] == row["open_amount"] and row["status"] == "open" for row in rows)
     await _check(ctx, customer)
+
+
+@quiet
+@given(history=histories, last=steps)
+async def test_undoing_the_last_payment_returns_to_the_state_before(
+    ctx: Context, history: list[Step], last: Step
+) -> None:
+    customer = await a_customer(ctx)
+    for step in history:
+        await _take(ctx, customer, step)
+    asked = (
+        "select id, open_amount, open_interest, open_fee, open_cost, written_off_amount, discount_taken_amount, status"
+        " from receivables where customer_id = $1 order by id"
+    )
+    before = await _rows(ctx, asked, customer)
+    payment = await a_payment(ctx, customer, str(last.amount), policy=last.policy, received_on=_received_on(last))
+    for allocation in payment.allocations[:1]:
+        await remove_allocation(ctx, payment.id, allocation.id)
+    await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=_received_on(last))
+    assert await _rows(ctx, asked, customer) == before
 
 
 @settings(quiet, max_examples=8)
@@ -98,7 +121,8 @@ async def test_undoing_every_payment_leaves_everything_open_again(ctx: Context, 
 async def test_many_at_once_never_over_settle(ctx: Context, history: list[Step]) -> None:
     customer = await a_customer(ctx)
     for n in range(4):
-        await a_receivable(ctx, customer, amount=cny(1500), due_on=DAY + timedelta(days=n))
+        due = {"due_on": None, "payment_terms": HALF} if n % 2 else {"due_on": DAY + timedelta(days=n)}
+        await a_receivable(ctx, customer, amount=cny(1500), **due)
         await a_payment(ctx, customer, 700)
     for start in range(0, len(history), 8):
         await asyncio.gather(*(_take(ctx, customer, step) for step in history[start : start + 8]))
@@ -110,8 +134,11 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
     if step.kind == "invoice":
         await a_receivable(ctx, customer, amount=cny(str(step.amount)), due_on=DAY + timedelta(days=step.pick))
         return
+    if step.kind == "offer":
+        await a_receivable(ctx, customer, amount=cny(str(step.amount)), due_on=None, payment_terms=HALF)
+        return
     if step.kind == "pay":
-        await a_payment(ctx, customer, str(step.amount), policy=step.policy)
+        await a_payment(ctx, customer, str(step.amount), policy=step.policy, received_on=_received_on(step))
         return
     if step.kind in ("charge", "waive"):
         await _charge(ctx, customer, step)
@@ -130,6 +157,10 @@ async def _take(ctx: Context, customer: Customer, step: Step) -> None:
         Conflict, NotFound
     ):  # which ones are refused is told in test_payment_changes; some have just been undone
         await _move(ctx, payment, step)
+
+
+def _received_on(step: Step) -> date:
+    return DAY + timedelta(days=step.pick // 4)
 
 
 async def _charge(ctx: Context, customer: Customer, step: Step) -> None:
@@ -194,7 +225,7 @@ async def _move(ctx: Context, payment: Payment, step: Step) -> None:
         case "refund":
             await refund_payment(ctx, payment.id, amount=cny(str(step.amount)), refunded_on=DAY)
         case _:
-            await reverse_payment(ctx, payment.id, reason="charged_back", reversed_on=DAY)
+            await reverse_payment(ctx, payment.id, reason="charged_back", reversed_on=payment.received_on)
 
 
 async def _remove(ctx: Context, payment_id: str, allocation_id: str) -> None:
@@ -211,6 +242,11 @@ async def _check(ctx: Context, customer: Customer) -> None:
     receivables = await _rows(
         ctx,
         "select r.amount, r.charged_amount, r.open_amount, r.written_off_amount, r.status, r.open_interest, r.open_fee, r.open_cost,"
+        " r.discount_taken_amount, (select coalesce(-sum(e.amount), 0) from entries e where e.tenant_id = r.tenant_id"
+        " and e.receivable_id = r.id and e.kind in ('discount', 'discount_reversal')) as discounted,"
+        " (select coalesce(-sum(e.amount), 0) from entries e join allocations a on a.id = e.allocation_id"
+        " join payments p on p.id = a.payment_id where e.tenant_id = r.tenant_id and e.receivable_id = r.id"
+        " and e.component = 'principal' and e.kind like 'allocation%' and p.received_on <= '2026-01-11') as in_time,"
         " (select jsonb_object_agg(component, total) from (select component, sum(amount) as total from entries e"
         " where e.tenant_id = r.tenant_id and e.receivable_id = r.id group by component) s)::text as parts,"
         " (select sum(e.amount) from entries e"
@@ -224,6 +260,11 @@ async def _check(ctx: Context, customer: Customer) -> None:
         for component in CHARGED:
             assert row[f"open_{component}"] == parts.get(component, 0) >= 0
         assert parts["principal"] >= 0
+        assert row["discount_taken_amount"] == row["discounted"] >= 0
+        if row["discounted"]:
+            saved = discount_amount(Discount(rate=Decimal("0.5"), days=10), cny(str(row["amount"]))).amount
+            assert row["discounted"] <= saved
+            assert row["in_time"] >= row["amount"] - saved
         assert row["status"] == status_of(owed, row["open_amount"], row["written_off_amount"])
     settled = Decimal(0)
     for note in (await list_credit_notes(ctx, PageRequest(limit=200), customer_id=customer.id)).items:
@@ -236,7 +277,10 @@ async def _check(ctx: Context, customer: Customer) -> None:
         told = allocated + payment.unapplied_amount.amount + payment.refunded_amount.amount
         assert told == (payment.amount.amount if payment.state == "recorded" else 0)
     assert settled == sum(
-        (row["amount"] + row["charged_amount"] - row["open_amount"] - row["written_off_amount"] for row in receivables),
+        (
+            row["amount"] + row["charged_amount"] - row["open_amount"] - row["written_off_amount"] - row["discounted"]
+            for row in receivables
+        ),
         Decimal(0),
     )
 

@@ -11,13 +11,13 @@ from typing import Any
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import AllocationWish
-from domain.ledger.payments import (
-    list_payments,
-)
+from domain.ledger.payment_changes import reverse_payment
+from domain.ledger.payments import list_payments
 from domain.ledger.receivables import get_receivable, list_entries
 from domain.storage.engine import BoundTransaction
+from domain.storage.transaction import reading
 from tests.factories import a_customer
-from tests.factories_ledger import a_payment, a_receivable, cny, count, events_of
+from tests.factories_ledger import TWO_TEN, a_payment, a_receivable, cny, count, events_of
 
 
 async def test_payments_at_the_same_moment_never_settle_more_than_is_owed(ctx: Context) -> None:
@@ -63,6 +63,24 @@ async def test_the_number_of_statements_does_not_grow_with_the_receivables(ctx: 
             payment = await a_payment(ctx, customer, size)
         assert len(payment.allocations) == size
         counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_discounts_earned_and_lost(ctx: Context) -> None:
+    counts = []
+    for size in (2, 40):
+        customer = await a_customer(ctx)
+        made = [await a_receivable(ctx, customer, due_on=None, payment_terms=TWO_TEN) for _ in range(size)]
+        wishes = [AllocationWish(receivable_id=one.id, amount="980.00") for one in made]
+        with _counted_statements() as statements:
+            payment = await a_payment(ctx, customer, 980 * size, allocations=wishes)
+            await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=date(2026, 1, 6))
+        counts.append(len(statements))
+        entries = (
+            "select count(*) from entries where receivable_id = any($1) and kind in ('discount', 'discount_reversal')"
+        )
+        async with reading(ctx) as tx:
+            assert await tx.fetchval(entries, [one.id for one in made]) == 2 * size
     assert counts[0] == counts[1]
 
 

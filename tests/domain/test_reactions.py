@@ -17,10 +17,12 @@ from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
+from domain.ledger.payment_changes import reverse_payment
 from domain.ledger.payments import record_payment
 from domain.ledger.receivables import update_receivable
 from domain.storage.transaction import transaction
 from tests.factories_dunning import a_case, a_debtor, a_plan, a_receivable, case_of, drain, events_of, run_at
+from tests.factories_ledger import TWO_TEN
 
 
 async def test_a_new_receivable_gets_a_case_of_the_default_plan(ctx: Context) -> None:
@@ -85,6 +87,21 @@ async def test_a_payment_wakes_the_case_which_then_closes(ctx: Context) -> None:
     (closed,) = (await list_cases(ctx, PageRequest(), state="closed")).items
     assert (closed.close_reason, closed.closed_at, closed.next_action_at) == ("paid", ctx.now(), None)
     assert [event.data["case"]["state"] for event in await events_of(ctx, "case.closed")] == ["closed"]
+
+
+async def test_a_discount_closes_the_case_and_losing_it_takes_the_case_up_again(ctx: Context) -> None:
+    await a_plan(ctx)
+    case = await a_case(ctx, due_on=None, issued_on=date(2026, 1, 1), payment_terms=TWO_TEN)
+    payment = await record_payment(
+        ctx, customer_id=case.customer_id, amount=Money(Decimal("1273.02"), "CNY"), received_on=date(2026, 1, 5)
+    )
+    ctx = await run_at(ctx, ctx.now())
+    (closed,) = (await list_cases(ctx, PageRequest(), state="closed")).items
+    assert (closed.id, closed.close_reason) == (case.id, "paid")
+    await reverse_payment(ctx, payment.id, reason="bounced", reversed_on=date(2026, 1, 5))
+    await run_at(ctx, ctx.now())
+    (again,) = (await list_cases(ctx, PageRequest(), state="active")).items
+    assert (again.id, again.next_action_at) == (case.id, case.next_action_at)
 
 
 async def test_a_corrected_amount_takes_a_closed_case_up_again(ctx: Context) -> None:

@@ -43,6 +43,8 @@ def receivable(amount: int = 100, open_amount: int = 100) -> Receivable:
         cancellation_reason=None,
         issued_on=date(2026, 1, 1),
         due_on=DUE,
+        payment_terms=None,
+        discount=None,
         status="open",
         overdue=False,
         days_overdue=0,

@@ -17,6 +17,7 @@ from domain.ledger.rules.payment_terms import (
     DueRule,
     PaymentTerms,
     TermPart,
+    agreed_due_on,
     check_payment_terms,
     discount_amount,
     due_on,
@@ -110,4 +111,32 @@ ONE = PaymentTerms(parts=(TermPart(),))
 def test_terms_that_no_invoice_can_be_due_by(terms: PaymentTerms, pointer: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         check_payment_terms(terms)
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]
+
+
+ISSUED = date(2026, 1, 1)
+NET_30 = PaymentTerms(parts=(TermPart(due=DueRule(days=30)),))
+
+
+def test_a_due_date_is_given_or_follows_from_the_terms() -> None:
+    assert agreed_due_on(ISSUED, date(2026, 2, 2), None) == date(2026, 2, 2)
+    assert agreed_due_on(ISSUED, None, NET_30) == date(2026, 1, 31)
+    assert agreed_due_on(ISSUED, date(2026, 1, 31), NET_30) == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("due", "terms", "pointer", "code"),
+    [
+        (None, None, "/due_on", "due_on_or_payment_terms_required"),
+        (date(2026, 2, 1), NET_30, "/due_on", "due_on_differs_from_payment_terms"),
+        (None, PaymentTerms(parts=()), "/payment_terms/parts", "no_parts"),
+        (None, PaymentTerms(parts=(TermPart(), TermPart())), "/payment_terms/parts", "several_parts_not_supported"),
+        (None, replace(NET_30, anchor="accepted_on"), "/payment_terms/anchor", "anchor_date_missing"),
+    ],
+)
+def test_due_dates_that_cannot_be_agreed_on(
+    due: date | None, terms: PaymentTerms | None, pointer: str, code: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        agreed_due_on(ISSUED, due, terms)
     assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, assert_never
 
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money, quantum_of
 from domain.ledger.rules.splitting import split_by_weights
 
@@ -148,6 +148,45 @@ def check_payment_terms(terms: PaymentTerms) -> None:
         _check_part(f"/parts/{n}", part)
     if terms.discount is not None:
         _check_discount(terms.discount, terms.parts)
+
+
+def agreed_due_on(issued_on: date, due_on: date | None, terms: PaymentTerms | None) -> date:
+    """The due date of a receivable: `due_on`, or what follows from its payment terms; both only if they agree.
+
+    Raises InvalidInput with a pointer into the receivable's fields.
+    """
+    if terms is None:
+        if due_on is None:
+            raise InvalidInput.at("/due_on", "due_on_or_payment_terms_required", "Give due_on or payment_terms.")
+        return due_on
+    _check_agreed(terms)
+    derived = due_date_of(terms, issued_on)
+    if due_on not in (None, derived):
+        raise InvalidInput.at(
+            "/due_on", "due_on_differs_from_payment_terms", f"By its payment terms it is due on {derived}."
+        )
+    return derived
+
+
+def due_date_of(terms: PaymentTerms, issued_on: date) -> date:
+    """The due date by terms of one part."""
+    return due_on(terms.parts[0].due, issued_on)
+
+
+def _check_agreed(terms: PaymentTerms) -> None:
+    try:
+        check_payment_terms(terms)
+    except InvalidInput as wrong:
+        errors = tuple(FieldError(f"/payment_terms{e.pointer}", e.code, e.detail) for e in wrong.errors)
+        raise InvalidInput(wrong.code, wrong.detail, errors) from wrong
+    if len(terms.parts) > 1:
+        raise InvalidInput.at(
+            "/payment_terms/parts", "several_parts_not_supported", "Register one receivable for each part."
+        )
+    if terms.anchor != "issued_on":
+        raise InvalidInput.at(
+            "/payment_terms/anchor", "anchor_date_missing", f"A receivable has no {terms.anchor}; anchor on issued_on."
+        )
 
 
 def _check_part(at: str, part: TermPart) -> None:

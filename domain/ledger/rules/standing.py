@@ -14,6 +14,8 @@ from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.model import Held, OpenParts, Receivable, ReceivableStatus
 from domain.ledger.rules.components import only
+from domain.ledger.rules.early_payment import offered
+from domain.ledger.rules.payment_terms import due_date_of
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 LONGEST_NAME = 200
@@ -86,7 +88,26 @@ def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Rec
         receivable, **{**changes, "open_amount": open_amount, "open_parts": OpenParts.of(open_parts, amount.currency)}
     )
     check_terms(issued_on=changed.issued_on, due_on=changed.due_on)
-    return standing_on(changed, today)
+    return standing_on(_with_discount(receivable, changed), today)
+
+
+def _with_discount(before: Receivable, changed: Receivable) -> Receivable:
+    """The changed receivable with what its terms offer now; a discount that was taken holds the terms it was taken by."""
+    terms = changed.payment_terms
+    if terms is not None and changed.due_on != due_date_of(terms, changed.issued_on):
+        raise Conflict(
+            "due_on_differs_from_payment_terms", "Its due date follows from its payment terms; change those."
+        )
+    discount = offered(terms, changed.amount, changed.issued_on)
+    taken = before.discount.taken_amount if before.discount else None
+    if not taken:
+        return replace(changed, discount=discount)
+    kept = None if discount is None else replace(discount, taken_amount=taken)
+    if kept != before.discount or changed.amount != before.amount:
+        raise Conflict(
+            "discount_taken", f"A discount of {taken.amount} was taken; take the payment's allocation back first."
+        )
+    return changed
 
 
 def overdue_at_after(held: Held, changed: Receivable) -> datetime | None:
