@@ -1,4 +1,4 @@
-"""What changes what is owed, on a tenant of its own: late interest, an over-payment that is used later, a payment that bounces."""
+"""What changes what is owed, on a tenant of its own: a discount, late interest, an over-payment used later, a bounced payment."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ async def play_money(platform: Client, client_of: Callable[[dict[str, Any]], Cli
     ledger = Ledger()
     async with client_of(made) as client:
         await client.post("/v1/customers", {"external_id": CUSTOMER, "name": "蓝海贸易有限公司"})
+        await _discount(client, ledger)
         late = await _late_interest(client, ledger)
         payment, second = await _over_payment(client, ledger, late)
         await _reversal(client, ledger, payment, (late, "61800.00"), (second, "500.00"))
@@ -61,9 +62,32 @@ async def play_money(platform: Client, client_of: Callable[[dict[str, Any]], Cli
     return ledger.lines, CheckResult(title, tuple(ledger.differences))
 
 
+async def _discount(client: Client, ledger: Ledger) -> None:
+    """2/10 net 30 on 1,000.00: 980.00 on the tenth day settle it, 980.00 on the eleventh do not."""
+    terms = {"parts": [{"due": {"days": 30}}], "discount": {"rate": "0.02", "days": 10}}
+    left = []
+    for number, day in (("INV-1", "2026-03-12"), ("INV-2", "2026-03-13")):
+        invoice = await invoiced(client, number, "1000.00", "2026-03-02", payment_terms=terms)
+        await advance(client, day)
+        await client.post(
+            "/v1/payments",
+            {
+                "customer_external_id": CUSTOMER,
+                "amount": money("980.00"),
+                "received_on": day,
+                "allocations": [{"receivable_id": invoice, "amount": "980.00"}],
+            },
+        )
+        left.append(await open_amount(client, invoice))
+    ledger.expect("what is left of 980.00 in time", left[0], "0.00")
+    ledger.expect("what is left of 980.00 a day late", left[1], "20.00")
+    ledger.tell("2026-03-12", f"discount        2 % for 980.00 on the tenth day, open {left[0]['amount']}")
+    ledger.tell("2026-03-13", f"no discount     for 980.00 a day later, open {left[1]['amount']}")
+
+
 async def _late_interest(client: Client, ledger: Ledger) -> str:
     """30 days at 0.1 % a day on 60,000.00: 1,800.00."""
-    invoice = await invoiced(client, "INV-1", "60000.00", "2026-02-08", "2026-03-10")
+    invoice = await invoiced(client, "INV-3", "60000.00", "2026-02-08", due_on="2026-03-10")
     rule = await client.post(
         "/v1/charge-rules",
         {
@@ -95,6 +119,7 @@ async def _over_payment(client: Client, ledger: Ledger, invoice: str) -> tuple[s
             "external_id": "bank-1",
             "amount": money("62000.00"),
             "received_on": "2026-04-09",
+            "allocations": [{"receivable_id": invoice}],
         },
     )
     ledger.expect("what is paid", await open_amount(client, invoice), "0.00")
@@ -103,8 +128,10 @@ async def _over_payment(client: Client, ledger: Ledger, invoice: str) -> tuple[s
         "2026-04-09", f"over-payment    of 62000.00, {payment['unapplied_amount']['amount']} settle nothing yet"
     )
     await advance(client, "2026-04-10")
-    second = await invoiced(client, "INV-2", "500.00", "2026-04-10", "2026-05-10")
-    used = await client.post(f"/v1/payments/{payment['id']}/allocations", {"policy": "oldest_due_first"})
+    second = await invoiced(client, "INV-4", "500.00", "2026-04-10", due_on="2026-05-10")
+    used = await client.post(
+        f"/v1/payments/{payment['id']}/allocations", {"allocations": [{"receivable_id": second, "amount": "200.00"}]}
+    )
     ledger.expect("what is left of the payment", used["unapplied_amount"], "0.00")
     left = await open_amount(client, second)
     ledger.expect("the second receivable", left, "300.00")
@@ -121,10 +148,10 @@ async def _reversal(client: Client, ledger: Ledger, payment: str, *reopened: tup
     ledger.tell("2026-04-13", f"bounced         open again: {' and '.join(amount for _, amount in reopened)}")
 
 
-async def invoiced(client: Client, number: str, amount: str, issued_on: str, due_on: str, **more: Any) -> str:
+async def invoiced(client: Client, number: str, amount: str, issued_on: str, **terms: Any) -> str:
     """A receivable of the customer; its id."""
     body = {"customer_external_id": CUSTOMER, "external_id": number, "number": number, "amount": money(amount)}
-    made = await client.post("/v1/receivables", {**body, "issued_on": issued_on, "due_on": due_on, **more})
+    made = await client.post("/v1/receivables", {**body, "issued_on": issued_on, **terms})
     receivable_id: str = made["id"]
     return receivable_id
 
