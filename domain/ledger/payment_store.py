@@ -20,13 +20,14 @@ _SELECT = """
 """
 
 
-async def add(ctx: Context, payment: Payment) -> None:
-    """Stores a payment and its allocations; raises asyncpg's UniqueViolationError if its external id is taken."""
-    await sql(ctx).execute(
+async def add(ctx: Context, payment: Payment) -> bool:
+    """Stores a payment and its allocations; False, and nothing is stored, if its external id is taken."""
+    stored = await sql(ctx).execute(
         """
         insert into payments (tenant_id, id, external_id, customer_id, currency, amount, unapplied_amount, received_on,
           reference, method, state, refunded_amount, version, created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'recorded', 0, $11, $12, $12)
+        on conflict (tenant_id, external_id) do nothing
         """,
         ctx.tenant_id,
         payment.id,
@@ -41,7 +42,10 @@ async def add(ctx: Context, payment: Payment) -> None:
         payment.version,
         payment.created_at,
     )
+    if stored == "INSERT 0 0":
+        return False
     await allocation_store.add(ctx, payment.id, payment.allocations)
+    return True
 
 
 async def lock(ctx: Context, payment_id: str) -> Payment:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from asyncpg import UniqueViolationError
+from typing import NoReturn
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -72,16 +71,7 @@ async def record_payment(
             reference=reference,
             method=method,
         )
-        try:
-            return await _recorded_before(ctx, received, allocations) or await _record(
-                ctx, received, allocations, policy
-            )
-        except UniqueViolationError as twin:
-            # The same external id came in at the same moment and was first.
-            recorded = await _recorded_before(ctx, received, allocations)
-            if recorded is None:
-                raise RuntimeError("a payment's external id is taken by nobody") from twin
-            return recorded
+        return await _recorded_before(ctx, received, allocations) or await _record(ctx, received, allocations, policy)
 
 
 @use_case("payments:read")
@@ -115,16 +105,17 @@ async def list_payments(ctx: Context, page: PageRequest, *, customer_id: str | N
 async def _record(
     ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy | None
 ) -> Payment:
-    async with transaction(ctx):
-        ledger = await write_off_store.policy(ctx)
-        order = policy or ledger.allocation_policy
-        held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, order)
-        payment = _payment(ctx, received, shares)
+    ledger = await write_off_store.policy(ctx)
+    order = policy or ledger.allocation_policy
+    held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, order)
+    payment = _payment(ctx, received, shares)
 
-        await payment_store.add(ctx, payment)
-        emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
-        settled = await settle(ctx, payment, payment.allocations, held, payment.received_on, ledger.settle_first)
-        await let_go(ctx, ledger, settled, payment.received_on)
+    if not await payment_store.add(ctx, payment):
+        # The same external id came in at the same moment and was first; nothing is written here yet.
+        return await _recorded_before(ctx, received, wishes) or _raise_taken(received)
+    emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
+    settled = await settle(ctx, payment, payment.allocations, held, payment.received_on, ledger.settle_first)
+    await let_go(ctx, ledger, settled, payment.received_on)
     return payment
 
 
@@ -140,11 +131,11 @@ async def _recorded_before(
     names = None
     if wishes is not None:
         names = await named_receivables(ctx, payment.customer_id, payment.amount.currency, wishes)
-    if not _is_same(payment, received, names):
-        raise Conflict(
-            "payment_external_id_taken", f"Another payment has the external id {received.external_id!r}: {payment.id}."
-        )
-    return payment
+    return payment if _is_same(payment, received, names) else _raise_taken(received)
+
+
+def _raise_taken(received: _Received) -> NoReturn:
+    raise Conflict("payment_external_id_taken", f"Another payment has the external id {received.external_id!r}.")
 
 
 def _is_same(payment: Payment, received: _Received, names: Sequence[Named] | None) -> bool:

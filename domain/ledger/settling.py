@@ -120,14 +120,15 @@ def moved(ctx: Context, held: Held, change: Parts, **more: object) -> Held:
     """A locked receivable whose open amount changed, and with it all that depends on it; `more` are other changed fields."""
     before, now = held.receivable, ctx.now()
     currency = before.amount.currency
-    changed = replace(
+    after = standing_on(
         before,
+        local_date(now, held.time_zone),
         open_amount=before.open_amount + Money(change.total, currency),
         open_parts=OpenParts.of(before.open_parts.bare + change, currency),
-        **more,  # type: ignore[arg-type]
+        version=before.version + 1,
+        updated_at=now,
+        **more,
     )
-    after = standing_on(changed, local_date(now, held.time_zone))
-    after = replace(after, version=before.version + 1, updated_at=now)
     return replace(held, receivable=after, overdue_at=overdue_at_after(held, after))
 
 

@@ -15,7 +15,7 @@ from domain.customers.contacts import create_contact, list_contacts
 from domain.customers.customers import create_customer, get_customer, list_customers, put_customer, update_customer
 from domain.events.log import list_events
 from domain.kernel.context import Context
-from domain.kernel.errors import DunwellError, Forbidden, InvalidInput, NotFound
+from domain.kernel.errors import Conflict, DunwellError, Forbidden, InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
 from domain.ledger.receivables import get_receivable, list_receivables
 from domain.storage.transaction import reading, transaction
@@ -104,6 +104,16 @@ async def test_a_limited_collector_owns_what_it_creates_and_cannot_give_it_away(
         assert refused.value.code == "not_your_customer"
     types = [event.type for event in (await list_events(ctx, PageRequest())).items]
     assert types == ["customer.created", "customer.created"]
+
+
+async def test_an_external_id_of_a_payment_that_is_not_seen_is_taken(ctx: Context, mine: Context) -> None:
+    await a_payment(ctx, await a_customer(ctx), 100, external_id="p-1")
+    own = await a_customer(ctx, owner_id=mine.customers_of)
+    receivable = await a_receivable(ctx, own)
+    with pytest.raises(Conflict) as refused:
+        await a_payment(mine, own, 100, external_id="p-1")
+    assert refused.value.code == "payment_external_id_taken"
+    assert (await get_receivable(mine, receivable.id)).status == "open"
 
 
 async def test_an_owner_is_a_user_of_the_tenant(ctx: Context) -> None:

@@ -55,16 +55,20 @@ def turns_overdue_at(due_on: date, time_zone: str) -> datetime:
     return start_of_day(due_on + timedelta(days=1), time_zone)
 
 
-def standing_on(receivable: Receivable, today: date) -> Receivable:
-    """The receivable with what depends on amounts and dates derived anew."""
-    days = days_overdue(receivable.due_on, receivable.open_amount.amount, today)
+def standing_on(receivable: Receivable, today: date, **changes: Any) -> Receivable:
+    """The receivable with `changes`, and with what depends on amounts and dates derived anew."""
+
+    def now(name: str) -> Any:
+        return changes[name] if name in changes else getattr(receivable, name)
+
+    days = days_overdue(now("due_on"), now("open_amount").amount, today)
     status = status_of(
-        receivable.amount.amount + receivable.charged_amount.amount,
-        receivable.open_amount.amount,
-        receivable.written_off_amount.amount,
-        is_cancelled=receivable.cancelled_on is not None,
+        now("amount").amount + now("charged_amount").amount,
+        now("open_amount").amount,
+        now("written_off_amount").amount,
+        is_cancelled=now("cancelled_on") is not None,
     )
-    return replace(receivable, status=status, overdue=days > 0, days_overdue=days)
+    return replace(receivable, **changes, status=status, overdue=days > 0, days_overdue=days)
 
 
 def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Receivable:
