@@ -83,6 +83,7 @@ async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocatio
     undone = [(new_id("alc"), allocation) for allocation in allocations]
     await allocation_store.undo(ctx, source.id, undone)
     settled = await entry_store.parts_by_source(ctx, "allocation_id", [a.id for a in allocations])
+    settled_on = await entry_store.days_of_allocations(ctx, [a.id for a in allocations])
     kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
     back: dict[str, Parts] = {}
     movements: list[Entry] = []
@@ -90,7 +91,9 @@ async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocatio
         parts = -settled[a.id]
         # A payment may have settled the same receivable more than once.
         back[a.receivable_id] = back.get(a.receivable_id, Parts()) + parts
-        movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, day, allocation=new)
+        # Nothing is taken back before it was given: between the two days more would be open than is owed.
+        on = max(day, settled_on[a.id])
+        movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, on, allocation=new)
     reopened = [moved(ctx, held[receivable_id], parts) for receivable_id, parts in back.items()]
     await store.save(ctx, reopened)
     await entry_store.add(ctx, movements)
