@@ -205,6 +205,28 @@ async def test_what_is_cancelled_before_its_issue_was_never_open(ctx: Context) -
     assert [await aged(ctx, january(day)) for day in (5, 9, 10, 31)] == [[]] * 4
 
 
+async def test_nothing_is_open_before_the_issue_whatever_was_charged(ctx: Context) -> None:
+    receivable = await a_receivable(ctx, await a_customer(ctx), issued_on=january(10))
+    await add_charge(ctx, receivable.id, component="cost", amount=cny(3), reason="lawyer")
+    assert await aged(ctx) == []
+    assert (await list_aging_receivables(ctx, PageRequest())).items == []
+    assert (await get_receivable_balance(ctx, receivable.id)).open_amount == cny(0)
+    assert await sums(ctx, january(10)) == ("1003.00", "0.00")
+
+
+async def test_what_goes_back_some_day_is_unapplied_until_then(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    bounced = await a_payment(ctx, customer, 300, received_on=january(2))
+    await reverse_payment(ctx, bounced.id, reason="bounced", reversed_on=january(8))
+    assert [(await sums(ctx, january(day)))[1] for day in (7, 8)] == ["300.00", "0"]
+    returned = await a_payment(ctx, customer, 50, received_on=january(2))
+    await refund_payment(ctx, returned.id, amount=cny(50), refunded_on=january(7))
+    other = await a_customer(ctx)
+    given = await a_payment(ctx, other, 50, received_on=january(2))
+    await refund_payment(ctx, given.id, amount=cny(50), refunded_on=january(20))
+    assert [(await sums(ctx, january(day)))[1] for day in (6, 7, 19, 20)] == ["400.00", "350.00", "50.00", "0"]
+
+
 async def test_the_receivables_of_a_bucket(ctx: Context) -> None:
     owner = await a_collector(ctx)
     customer = await a_customer(ctx, owner_id=owner)
