@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.graphql import (
     activities,
+    aging,
     audit,
     cases,
     charges,
@@ -42,6 +43,7 @@ _MODULES: list[Any] = [
     tenant_changes,
     customers,
     receivables,
+    aging,
     payments,
     credit_notes,
     charges,

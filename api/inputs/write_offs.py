@@ -10,8 +10,11 @@ import msgspec
 from api.inputs.fields import MoneyIn, Name, given
 from domain.ledger.model import AllocationPolicy, WriteOffReason, WriteOffState
 from domain.ledger.rules.components import SettleFirst
+from domain.ledger.rules.policy import AGING_BOUNDS, LONGEST_BOUND, MOST_BOUNDS
 
 Amounts = Annotated[list[MoneyIn], msgspec.Meta(max_length=50)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_BOUND)]
+AgingBounds = Annotated[list[Days], msgspec.Meta(min_length=1, max_length=MOST_BOUNDS)]
 
 
 class NewWriteOff(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -48,6 +51,7 @@ class LedgerPolicyFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tru
     settle_first: SettleFirst = "charges"
     tolerances: Amounts = []
     approval_limits: Amounts = []
+    aging_bounds: AgingBounds = msgspec.field(default_factory=lambda: list(AGING_BOUNDS))
 
 
 def with_amount(data: NewWriteOff | WriteOffReversalRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from api.rest import (
     activities,
+    aging,
     audit,
     cases,
     charges,
@@ -32,6 +33,7 @@ ROUTES = [
     *tenant_changes.ROUTES,
     *customers.ROUTES,
     *receivables.ROUTES,
+    *aging.ROUTES,
     *payments.ROUTES,
     *credit_notes.ROUTES,
     *charges.ROUTES,

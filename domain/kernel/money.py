@@ -70,6 +70,18 @@ class Money:
         """Nothing, in `currency`."""
         return _zero(currency)
 
+    @classmethod
+    def total(cls, amount: Decimal, currency: str) -> Money:
+        """A sum over many amounts, which may be larger than any single one can be.
+
+        >>> Money.total(Decimal(3) * 10**15, "CNY").amount
+        Decimal('3000000000000000.00')
+        """
+        made = object.__new__(cls)
+        object.__setattr__(made, "amount", amount.quantize(quantum_of(currency)))
+        object.__setattr__(made, "currency", currency)
+        return made
+
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
 

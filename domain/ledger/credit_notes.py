@@ -87,7 +87,10 @@ async def allocate_credit_note(
     policy: AllocationPolicy | None = None,
     expected_version: int | None = None,
 ) -> CreditNote:
-    """Lowers receivables with what is still unapplied, as `allocations` says or by the policy, effective today."""
+    """Lowers receivables with what is still unapplied, as `allocations` says or by the policy.
+
+    Takes effect today, or on the day of the credit note if that is later.
+    """
     async with transaction(ctx):
         note = await _locked(ctx, credit_note_id, expected_version)
         if not note.unapplied_amount:
@@ -108,7 +111,7 @@ async def allocate_credit_note(
         await notes.save(ctx, changed)
         await allocation_store.add(ctx, note.id, new)
         emit(ctx, credit_note_event("allocated", changed))
-        await settle(ctx, changed, new, held, ctx.today(), "principal")
+        await settle(ctx, changed, new, held, max(ctx.today(), note.issued_on), "principal")
     return changed
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from domain.kernel.context import Context
@@ -36,3 +37,16 @@ async def paid_in_time(ctx: Context, source: Settlement, held: Iterable[Held]) -
         [r.discount.until for r in told if r.discount is not None],
     )
     return {r.id: Decimal(0) for r in told} | {row["receivable_id"]: row["paid"] for row in rows}
+
+
+async def taken_on(ctx: Context, receivable_ids: Sequence[str]) -> dict[str, date]:
+    """The day on which each of these receivables took its discount last; none asked for, no statement."""
+    if not receivable_ids:
+        return {}
+    rows = await sql(ctx).fetch(
+        "select receivable_id, max(effective_on) from entries"
+        " where tenant_id = $1 and receivable_id = any($2) and kind = 'discount' group by 1",
+        ctx.tenant_id,
+        receivable_ids,
+    )
+    return dict(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from domain.kernel.context import Context
@@ -72,3 +73,13 @@ async def parts_by_source(ctx: Context, column: str, ids: Sequence[str]) -> dict
     for source, component, amount in rows:
         found[source] = found.get(source, Parts()) + only(component, amount)
     return found
+
+
+async def days_of_allocations(ctx: Context, ids: Sequence[str]) -> dict[str, date]:
+    """On which day each of these allocations took effect."""
+    rows = await sql(ctx).fetch(
+        "select allocation_id, max(effective_on) from entries where tenant_id = $1 and allocation_id = any($2) group by 1",
+        ctx.tenant_id,
+        list(ids),
+    )
+    return dict(rows)

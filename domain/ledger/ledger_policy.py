@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.events.log import emit
@@ -13,7 +14,7 @@ from domain.kernel.versions import expect
 from domain.ledger import write_off_store as store
 from domain.ledger.model import AllocationPolicy, LedgerPolicy
 from domain.ledger.rules.components import SettleFirst
-from domain.ledger.rules.policy import check_amounts
+from domain.ledger.rules.policy import AGING_BOUNDS, check_aging_bounds, check_amounts
 from domain.storage.transaction import reading, transaction
 
 
@@ -32,10 +33,12 @@ async def put_ledger_policy(
     settle_first: SettleFirst = "charges",
     tolerances: list[Money],
     approval_limits: list[Money],
+    aging_bounds: Sequence[int] = AGING_BOUNDS,
     expected_version: int | None = None,
 ) -> LedgerPolicy:
     """Replaces the policy; what was decided before stays."""
     check_amounts(tolerances=tolerances, approval_limits=approval_limits)
+    check_aging_bounds(aging_bounds)
     async with transaction(ctx) as tx:
         await tx.execute("select pg_advisory_xact_lock(hashtextextended('ledger_policy:' || $1, 0))", ctx.tenant_id)
         policy = await store.policy(ctx, lock=True)
@@ -46,6 +49,7 @@ async def put_ledger_policy(
             settle_first=settle_first,
             tolerances=tolerances,
             approval_limits=approval_limits,
+            aging_bounds=list(aging_bounds),
         )
         if changed == policy and policy.version:
             return policy

@@ -276,11 +276,13 @@ class LedgerPolicy:
     `tolerances` and `approval_limits` hold at most one amount for each currency. A difference of up to the tolerance that a
     payment leaves is written off; a write-off above the approval limit waits for a second person. Without an amount in its
     currency neither happens. `settle_first` orders what is owed within a receivable: charges (costs, interest, fees) or principal.
+    `aging_bounds` are the last days overdue of each aging bucket, ascending; a last bucket has no end.
     """
 
     allocation_policy: AllocationPolicy
     settle_first: SettleFirst
     tolerances: list[Money]
     approval_limits: list[Money]
+    aging_bounds: list[int]
     version: int
     updated_at: datetime | None

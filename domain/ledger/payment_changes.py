@@ -37,7 +37,10 @@ async def allocate_payment(
     policy: AllocationPolicy | None = None,
     expected_version: int | None = None,
 ) -> Payment:
-    """Settles receivables with what is still unapplied, as `allocations` says or by the policy, effective today."""
+    """Settles receivables with what is still unapplied, as `allocations` says or by the policy.
+
+    Takes effect today, or on the day the money is to come if that is later.
+    """
     async with transaction(ctx):
         payment = await _locked(ctx, payment_id, expected_version)
         if not payment.unapplied_amount:
@@ -58,8 +61,9 @@ async def allocate_payment(
         await payment_store.save(ctx, changed)
         await allocation_store.add(ctx, payment_id, new)
         emit(ctx, NewEvent("payment.allocated", payment_id, {"payment": changed}))
-        settled = await settle(ctx, changed, new, held, ctx.today(), ledger.settle_first)
-        await let_go(ctx, ledger, settled, ctx.today())
+        day = max(ctx.today(), payment.received_on)
+        settled = await settle(ctx, changed, new, held, day, ledger.settle_first)
+        await let_go(ctx, ledger, settled, day)
     return changed
 
 

@@ -89,31 +89,57 @@ async def settle(
 async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocation], day: date) -> None:
     """Takes allocations of a locked payment or credit note back: what they settled is open again, exactly, and told by events.
 
-    So is a discount that does not hold without them.
+    So is a discount that does not hold without them. Nothing is taken back before the day on which it was given: between the two
+    days more would be open than is owed.
     """
     held = {h.receivable.id: h for h in await store.lock_all(ctx, [a.receivable_id for a in allocations])}
     undone = [(new_id("alc"), allocation) for allocation in allocations]
     await allocation_store.undo(ctx, source.id, undone)
-    settled = await entry_store.parts_by_source(ctx, "allocation_id", [a.id for a in allocations])
+    back, movements = await _taken_back(ctx, source, undone, day)
+    reopened, lost = await _reopened(ctx, source, held, back, {a.receivable_id: new for new, a in undone}, day)
+    await store.save(ctx, reopened)
+    await entry_store.add(ctx, movements + lost)
+    emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
+
+
+async def _taken_back(
+    ctx: Context, source: Settlement, undone: Sequence[tuple[str, Allocation]], day: date
+) -> tuple[dict[str, Parts], list[Entry]]:
+    """What is open again of each receivable, and the entries that this is; `undone` are pairs of a new id and an allocation."""
+    ids = [a.id for _, a in undone]
+    settled = await entry_store.parts_by_source(ctx, "allocation_id", ids)
+    settled_on = await entry_store.days_of_allocations(ctx, ids)
     kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
-    in_time = await discount_store.paid_in_time(ctx, source, held.values())
     back: dict[str, Parts] = {}
     movements: list[Entry] = []
     for new, a in undone:
         parts = -settled[a.id]
         # A payment may have settled the same receivable more than once.
         back[a.receivable_id] = back.get(a.receivable_id, Parts()) + parts
-        movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, day, allocation=new)
-    by = {a.receivable_id: new for new, a in undone}
+        on = max(day, settled_on[a.id])
+        movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, on, allocation=new)
+    return back, movements
+
+
+async def _reopened(
+    ctx: Context,
+    source: Settlement,
+    held: Mapping[str, Held],
+    back: Mapping[str, Parts],
+    by: Mapping[str, str],
+    day: date,
+) -> tuple[list[Held], list[Entry]]:
+    """The locked receivables with what is open again of them, and the entries of discounts that are lost by it."""
+    in_time = await discount_store.paid_in_time(ctx, source, held.values())
+    taken_on = await discount_store.taken_on(ctx, list(in_time))
     reopened: list[Held] = []
+    movements: list[Entry] = []
     for one, parts in back.items():
         lost = _discount(lost_by, source, held[one].receivable, in_time, parts.principal)
         reopened.append(_moved_with_discount(ctx, held[one], parts, lost))
-        currency = source.amount.currency
-        movements += entries_by_part(ctx, one, "discount_reversal", lost, currency, day, allocation=by[one])
-    await store.save(ctx, reopened)
-    await entry_store.add(ctx, movements)
-    emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
+        on, currency = max(day, taken_on.get(one, day)), source.amount.currency
+        movements += entries_by_part(ctx, one, "discount_reversal", lost, currency, on, allocation=by[one])
+    return reopened, movements
 
 
 def moved(ctx: Context, held: Held, change: Parts, **more: object) -> Held:

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import JSONB, Boolean, Date, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import JSONB, Array, Boolean, Date, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -132,6 +132,7 @@ class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
     version = Integer(default=None)
     updated_at = Timestamptz(default=None)
     settle_first = Text(default=None)
+    aging_bounds = Array(base_column=Integer(default=None), default=None)
 
 
 class CreditNoteRow(Table, tablename="credit_notes", db=DB):

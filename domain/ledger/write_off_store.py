@@ -12,6 +12,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
 from domain.ledger.model import LedgerPolicy, WriteOff
+from domain.ledger.rules.policy import AGING_BOUNDS
 from domain.ledger.tables import WriteOffRow
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
@@ -40,6 +41,7 @@ DEFAULT_POLICY = LedgerPolicy(
     settle_first="charges",
     tolerances=[],
     approval_limits=[],
+    aging_bounds=list(AGING_BOUNDS),
     version=0,
     updated_at=None,
 )
@@ -89,8 +91,8 @@ async def page(ctx: Context, request: PageRequest, filters: dict[str, str | None
 async def policy(ctx: Context, *, lock: bool = False) -> LedgerPolicy:
     """The tenant's policy, or the one that holds where it has none."""
     row = await sql(ctx).fetchrow(
-        "select allocation_policy, settle_first, tolerances, approval_limits, version, updated_at from ledger_policies"
-        f" where tenant_id = $1{' for update' if lock else ''}",
+        "select allocation_policy, settle_first, tolerances, approval_limits, aging_bounds, version, updated_at"
+        f" from ledger_policies where tenant_id = $1{' for update' if lock else ''}",
         ctx.tenant_id,
     )
     if row is None:
@@ -103,11 +105,12 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
     """Stores the tenant's policy."""
     await sql(ctx).execute(
         """
-        insert into ledger_policies (tenant_id, allocation_policy, tolerances, approval_limits, version, updated_at, settle_first)
-        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7)
+        insert into ledger_policies (tenant_id, allocation_policy, tolerances, approval_limits, version, updated_at, settle_first,
+          aging_bounds)
+        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8)
         on conflict (tenant_id) do update set allocation_policy = excluded.allocation_policy, tolerances = excluded.tolerances,
           approval_limits = excluded.approval_limits, version = excluded.version, updated_at = excluded.updated_at,
-          settle_first = excluded.settle_first
+          settle_first = excluded.settle_first, aging_bounds = excluded.aging_bounds
         """,
         ctx.tenant_id,
         changed.allocation_policy,
@@ -116,6 +119,7 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
         changed.version,
         changed.updated_at,
         changed.settle_first,
+        changed.aging_bounds,
     )
 
 

@@ -134,6 +134,19 @@ async def test_losing_an_earlier_part_loses_the_discount_that_a_later_one_earned
     assert (await get_receivable(ctx, made.id)).open_amount == cny(1000)
 
 
+async def test_a_discount_is_not_taken_back_before_the_day_on_which_it_was_given(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    made = await two_ten(ctx, customer)
+    part = await a_payment(ctx, customer, 10)
+    await a_payment(ctx, customer, 970, received_on=LAST_DAY)
+    await remove_allocation(ctx, part.id, part.allocations[0].id)
+    entries = (await list_entries(ctx, made.id, PageRequest())).items
+    assert [(e.kind, e.effective_on) for e in entries if e.kind.startswith("discount")] == [
+        ("discount", LAST_DAY),
+        ("discount_reversal", LAST_DAY),
+    ]
+
+
 async def test_a_payment_after_the_last_day_neither_earns_nor_loses_it(ctx: Context) -> None:
     customer = await a_customer(ctx)
     made = await two_ten(ctx, customer)

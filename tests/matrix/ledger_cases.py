@@ -200,3 +200,20 @@ one(_rule, "rule_id", "get_charge_rule", "archive_charge_rule")
 one(_receivable_id, "receivable_id", "add_charge", body={"component": "fee", "amount": MONEY, "reason": "late"})
 one(_charge, "charge_id", "get_charge")
 one(_charge, "charge_id", "waive_charge", body={"reason": "goodwill"})
+
+
+@case("list_aging")
+async def _list_aging(v: Victim) -> Call:
+    await _receivable(v)
+    return Call(query={"group_by": "customer", "as_of": "2026-03-01"})
+
+
+@case("list_aging_receivables")
+async def _list_aging_receivables(v: Victim) -> Call:
+    await _receivable(v)
+    return Call(query={"as_of": "2026-03-01", "currency": "CNY"})
+
+
+@case("get_receivable_balance")
+async def _get_receivable_balance(v: Victim) -> Call:
+    return Call(path={"receivable_id": await _receivable_id(v)}, query={"as_of": "2026-03-01"})

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.model import LedgerPolicy
+
+AGING_BOUNDS = (30, 60, 90)
+"""The buckets of a tenant that has not said otherwise: 1-30, 31-60, 61-90 days overdue, and longer."""
+MOST_BOUNDS, LONGEST_BOUND = 12, 3650
 
 
 def needs_approval(policy: LedgerPolicy, amount: Money) -> bool:
@@ -32,6 +37,17 @@ def check_amounts(**lists: Sequence[Money]) -> None:
     errors = tuple(error for name, amounts in lists.items() for error in _wrong(name, amounts))
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def check_aging_bounds(bounds: Sequence[int]) -> None:
+    """Raises InvalidInput unless these are 1 to 12 ascending numbers of days, from 1 to 3650."""
+    if not 1 <= len(bounds) <= MOST_BOUNDS:
+        raise InvalidInput.at("/aging_bounds", "bounds_out_of_range", f"There are 1 to {MOST_BOUNDS} bounds.")
+    for n, (before, days) in enumerate(pairwise((0, *bounds))):
+        if not before < days <= LONGEST_BOUND:
+            raise InvalidInput.at(
+                f"/aging_bounds/{n}", "bounds_not_ascending", f"Bounds ascend from 1 to {LONGEST_BOUND} days."
+            )
 
 
 def _wrong(name: str, amounts: Sequence[Money]) -> Iterator[FieldError]:

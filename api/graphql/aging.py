@@ -1,0 +1,108 @@
+"""Aging and balances in GraphQL."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import strawberry
+
+from api.graphql.context import GraphInfo, door
+from api.graphql.mapping import graph_type
+from api.graphql.paging import Connection, connection, page_request
+from api.graphql.receivables import Receivable
+from api.inputs.aging import AgingQuery, AgingReceivablesQuery
+from api.inputs.fields import given, validated
+from domain.insight import aging as uses
+from domain.insight import model as domain
+from domain.ledger import receivables as receivable_uses
+
+
+@graph_type(domain.AgingBucket)
+class AgingBucket:
+    """What is so many days overdue, both included; without daysTo there is no end."""
+
+
+@graph_type(domain.Aging)
+class Aging:
+    """What one group owes in one currency as of a day, by days overdue."""
+
+
+@graph_type(domain.ReceivableBalance)
+class ReceivableBalance:
+    """What was open of a receivable at the end of a day, by what it was."""
+
+
+@graph_type(domain.AgingReceivable)
+class AgingReceivable:
+    """One receivable as it stood at the end of a day."""
+
+    @strawberry.field(graphql_type=Receivable, description="As it is now.")
+    async def receivable(self: Any, info: GraphInfo) -> Any:
+        """Loaded together with its siblings'."""
+        return await info.context.load(receivable_uses.receivables_by_ids, self.receivable_id)
+
+
+@strawberry.type
+class AgingQueries:
+    """Reading what is owed as of a day."""
+
+    @door(uses.list_aging, Connection[Aging])
+    async def aging(
+        self,
+        info: GraphInfo,
+        first: int | None = None,
+        after: str | None = None,
+        as_of: date | None = None,
+        group_by: str = "currency",
+        customer_id: strawberry.ID | None = None,
+    ) -> Any:
+        """What is owed by days overdue, for each group (customer, owner or currency) and currency, as of any day."""
+        name = f"aging:{as_of}:{group_by}:{customer_id}"
+        asked = validated(AgingQuery, {"group_by": group_by})
+        page = await uses.list_aging(
+            info.context.tenant,
+            page_request(first, after, name),
+            as_of=as_of,
+            group_by=asked.group_by,
+            customer_id=customer_id,
+        )
+        return connection(page, name, after, uses.key_of)
+
+    @door(uses.list_aging_receivables, Connection[AgingReceivable])
+    async def aging_receivables(
+        self,
+        info: GraphInfo,
+        first: int | None = None,
+        after: str | None = None,
+        as_of: date | None = None,
+        customer_id: strawberry.ID | None = None,
+        owner_id: strawberry.ID | None = None,
+        currency: str | None = None,
+        days_from: int | None = None,
+        days_to: int | None = None,
+    ) -> Any:
+        """The receivables that an aging consists of, oldest first, those that match every given filter."""
+        filters = {
+            "customer_id": customer_id,
+            "owner_id": owner_id,
+            "currency": currency,
+            "days_from": days_from,
+            "days_to": days_to,
+        }
+        name = f"aging_receivables:{as_of}:{filters}"
+        wanted = domain.AgingFilter(**given(validated(AgingReceivablesQuery, filters)))
+        page = await uses.list_aging_receivables(
+            info.context.tenant, page_request(first, after, name), as_of=as_of, wanted=wanted
+        )
+        return connection(page, name, after, uses.key_of)
+
+    @door(uses.get_receivable_balance, ReceivableBalance)
+    async def receivable_balance(self, info: GraphInfo, receivable_id: strawberry.ID, as_of: date | None = None) -> Any:
+        """What is open of a receivable as of any day, by what it is."""
+        return await uses.get_receivable_balance(info.context.tenant, receivable_id, as_of=as_of)
+
+
+NODES: dict[str, Any] = {}
+QUERIES = AgingQueries
+MUTATIONS = None

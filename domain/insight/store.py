@@ -1,0 +1,173 @@
+"""Aging read from the ledger's tables in PostgreSQL, always bound to the context's tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.insight import positions
+from domain.insight.model import Aging, AgingBucket, AgingFilter, AgingGroup, AgingReceivable
+from domain.insight.rules.aging import first_days, ranges
+from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.ledger.rules.components import COMPONENTS, Parts
+from domain.storage.transaction import sql
+
+_UNAPPLIED = -1
+_CURRENT = 0
+_GROUPS: dict[AgingGroup, str] = {
+    "customer": "p.customer_id",
+    "owner": "coalesce(c.owner_id, '')",
+    "currency": "''",
+}
+_OF_OWNER = "join customers c on c.tenant_id = $1 and c.id = p.customer_id"
+# Of many customers only those are added up that come onto the page.
+_LAST_ON_PAGE = """
+    and p.customer_id <= (select coalesce(max(customer_id), '') from (
+      select customer_id from (
+        (select distinct customer_id from receivables where tenant_id = $1 and open_amount > 0 and customer_id >= {after}
+          order by 1 limit {limit})
+        union all (select distinct customer_id from payments where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after}
+          order by 1 limit {limit})
+        union all (select distinct customer_id from credit_notes
+          where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after} order by 1 limit {limit})
+      ) each_first group by 1 order by 1 limit {limit}) first)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AgingKey:
+    """Where a page of an aging ends: its day, which all pages keep, and the group (or receivable) and currency of its last row."""
+
+    as_of: date
+    group: str = ""
+    currency: str = ""
+
+
+async def aging(
+    ctx: Context, group_by: AgingGroup, after: AgingKey, limit: int, bounds: Sequence[int], customer_id: str | None
+) -> list[Aging]:
+    """Groups in the order of their ids and currencies, at most `limit`, after the given key."""
+    arguments: list[Any] = [ctx.tenant_id, after.as_of, first_days(bounds), after.group, after.currency]
+    later = await is_anything_later(ctx, after.as_of)
+    narrowed, group = "", _GROUPS[group_by]
+    if group_by == "customer":
+        narrowed = "and p.customer_id >= $4"
+        if not later and customer_id is None:
+            # The last customer seen may have further currencies, so one more is needed to fill a page.
+            narrowed += _LAST_ON_PAGE.format(after="$4", limit=limit + 1)
+    if customer_id is not None:
+        arguments.append(customer_id)
+        narrowed += f" and p.customer_id = ${len(arguments)}"
+    then, opened, unapplied = _positions(later=later)
+    rows = await sql(ctx).fetch(
+        f"""
+        with {then} summed as (
+          select {group} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
+          from (
+            select customer_id, currency, width_bucket($2::date - due_on, $3::int[]) as bucket, open_amount as amount
+              from ({opened}) o
+            union all
+            select customer_id, currency, {_UNAPPLIED}, amount from ({unapplied}) u
+          ) p {_OF_OWNER if group_by == "owner" else ""}
+          where true {narrowed}
+          group by 1, 2, 3
+        )
+        select group_id, currency, array_agg(bucket) as buckets, array_agg(amount) as amounts, array_agg(items) as counts
+        from summed where (group_id, currency) > ($4, $5)
+        group by 1, 2 order by 1, 2 limit {limit}
+        """,
+        *arguments,
+    )
+    return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
+
+
+async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, limit: int) -> list[AgingReceivable]:
+    """What was open at the end of a day, in the order of creation, at most `limit`."""
+    arguments: list[Any] = [ctx.tenant_id, day]
+    conditions = ""
+    for condition, value in (
+        ("o.id > {}", after or None),
+        ("o.customer_id = {}", wanted.customer_id),
+        ("o.currency = {}", wanted.currency),
+        ("o.due_on <= {}", day - timedelta(days=wanted.days_from) if wanted.days_from else None),
+        ("o.due_on >= {}", None if wanted.days_to is None else day - timedelta(days=wanted.days_to)),
+        (
+            "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and c.owner_id = {})",
+            wanted.owner_id,
+        ),
+    ):
+        if value is not None:
+            arguments.append(value)
+            conditions += f" and {condition.format(f'${len(arguments)}')}"
+    then, opened, _ = _positions(later=await is_anything_later(ctx, day))
+    with_then = f"with {then.removesuffix(',')}" if then else ""
+    # Where the day's positions are the columns, the statement has no use for the day, but the parameter must have a type.
+    rows = await sql(ctx).fetch(
+        f"{with_then} select o.id, o.customer_id, o.number, o.currency, o.due_on, $2::date - o.due_on, o.open_amount"
+        f" from ({opened}) o where true {conditions} order by o.id limit {limit}",
+        *arguments,
+    )
+    return [
+        AgingReceivable(
+            receivable_id=receivable_id,
+            customer_id=customer_id,
+            number=number,
+            as_of=day,
+            due_on=due_on,
+            days_overdue=max(days, 0),
+            open_amount=Money(open_amount, currency),
+        )
+        for receivable_id, customer_id, number, currency, due_on, days, open_amount in rows
+    ]
+
+
+async def balance(ctx: Context, receivable_id: str, day: date) -> tuple[str, Parts] | None:
+    """Currency and parts of one receivable as its entries had them at the end of a day; before its issue there are none."""
+    row = await sql(ctx).fetchrow(positions.BALANCE, ctx.tenant_id, day, receivable_id)
+    if row is None:
+        return None
+    if row["is_unissued"]:
+        return row["currency"], Parts()
+    return row["currency"], Parts(**{name: row[name] - row[f"later_{name}"] for name in COMPONENTS})
+
+
+async def is_anything_later(ctx: Context, day: date) -> bool:
+    """Whether anything of the ledger is dated after `day`, so that its columns are not what stood then."""
+    later: bool = await sql(ctx).fetchval(positions.ANYTHING_LATER, ctx.tenant_id, day)
+    return later
+
+
+def _positions(*, later: bool) -> tuple[str, str, str]:
+    if later:
+        return f"{positions.THEN.rstrip()},", positions.OPEN_THEN, positions.UNAPPLIED_THEN
+    return "", positions.OPEN_NOW, positions.UNAPPLIED_NOW
+
+
+def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) -> Aging:
+    group_id, currency, numbers, amounts, counts = row
+    sums = dict(zip(numbers, amounts, strict=True))
+    items = dict(zip(numbers, counts, strict=True))
+
+    def money(*which: int) -> Money:
+        return Money.total(sum((sums.get(n, Decimal(0)) for n in which), Decimal(0)), currency)
+
+    buckets = [
+        AgingBucket(days_from=first, days_to=last, amount=money(n), receivable_count=items.get(n, 0))
+        for n, (first, last) in enumerate(ranges(bounds), start=1)
+    ]
+    all_open = [n for n in sums if n != _UNAPPLIED]
+    return Aging(
+        as_of=day,
+        customer_id=group_id if group_by == "customer" else None,
+        owner_id=(group_id or None) if group_by == "owner" else None,
+        currency=currency,
+        current_amount=money(_CURRENT),
+        buckets=buckets,
+        open_amount=money(*all_open),
+        unapplied_amount=money(_UNAPPLIED),
+        receivable_count=sum(items[n] for n in all_open),
+    )
