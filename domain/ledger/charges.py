@@ -188,7 +188,7 @@ async def _post(
 async def _move(ctx: Context, held: Held, charge: Charge, kind: EntryKind, change: Money, day: date) -> None:
     receivable, parts = held.receivable, only(charge.component, change.amount)
     after = moved(ctx, held, parts, charged_amount=receivable.charged_amount + change)
-    await store.save(ctx, [after])
+    await store.save_standing(ctx, [after])
     currency = change.currency
     await entry_store.add(ctx, entries_by_part(ctx, receivable.id, kind, parts, currency, day, charge=charge.id))
     was_settled = not receivable.open_amount

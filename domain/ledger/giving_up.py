@@ -60,7 +60,7 @@ def new_write_off(
 async def take_effect(ctx: Context, held: Held, write_off: WriteOff) -> Held:
     """Lowers the open amount of the locked receivable by what is given up, with its entry and event."""
     after, movements = given_up(ctx, held, write_off)
-    await store.save(ctx, [after])
+    await store.save_standing(ctx, [after])
     await entry_store.add(ctx, movements)
     kind = "receivable.updated" if after.receivable.open_amount else "receivable.written_off"
     emit(ctx, NewEvent(kind, after.receivable.id, {"receivable": after.receivable}))
@@ -81,7 +81,7 @@ async def let_go(ctx: Context, policy: LedgerPolicy, settled: Sequence[Held], da
     moves = [given_up(ctx, h, w) for h, w in zip(small, write_offs, strict=True)]
     after = [held for held, _ in moves]
     await write_off_store.add_all(ctx, write_offs)
-    await store.save(ctx, after)
+    await store.save_standing(ctx, after)
     await entry_store.add(ctx, [movement for _, movements in moves for movement in movements])
     emit(ctx, *(write_off_event("posted", w) for w in write_offs))
     emit(ctx, *(NewEvent("receivable.written_off", h.receivable.id, {"receivable": h.receivable}) for h in after))

@@ -26,7 +26,7 @@ async def announce_overdue(ctx: Context, limit: int = 500) -> int:
             )
             for h in held
         ]
-        await store.save(ctx, settled)
+        await store.save_standing(ctx, settled)
         due = [h.receivable for h in held if h.receivable.id not in early]
         emit(ctx, *(NewEvent("receivable.overdue", r.id, {"receivable": r}) for r in due))
     return len(held)

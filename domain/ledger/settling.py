@@ -80,7 +80,7 @@ async def settle(
         settled.append(_moved_with_discount(ctx, before, -parts, discount))
         movements += entries_by_part(ctx, a.receivable_id, kind, -parts, currency, day, allocation=a.id)
         movements += entries_by_part(ctx, a.receivable_id, "discount", discount, currency, day, allocation=a.id)
-    await store.save(ctx, settled)
+    await store.save_standing(ctx, settled)
     await entry_store.add(ctx, movements)
     emit(ctx, *(_standing_event(source, h, _settled_as(h)) for h in settled))
     return settled
@@ -97,7 +97,7 @@ async def undo(ctx: Context, source: Settlement, allocations: Sequence[Allocatio
     await allocation_store.undo(ctx, source.id, undone)
     back, movements = await _taken_back(ctx, source, undone, day)
     reopened, lost = await _reopened(ctx, source, held, back, {a.receivable_id: new for new, a in undone}, day)
-    await store.save(ctx, reopened)
+    await store.save_standing(ctx, reopened)
     await entry_store.add(ctx, movements + lost)
     emit(ctx, *(_standing_event(source, h, "receivable.reopened") for h in reopened))
 

@@ -1,29 +1,19 @@
-"""Receivables and entries in PostgreSQL: rows to dataclasses and back, always bound to the context's tenant."""
+"""Receivables in PostgreSQL, always bound to the context's tenant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-import msgspec
-
-from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
-from domain.kernel.ids import new_id
-from domain.kernel.money import Money
-from domain.kernel.paging import PageRequest, as_json
-from domain.ledger.model import CustomerRef, Held, NamedItem, OpenParts, Receivable, ReceivableFilter
-from domain.ledger.rules.components import Parts
-from domain.ledger.rules.early_payment import offered
-from domain.ledger.rules.payment_terms import PaymentTerms
-from domain.ledger.rules.standing import days_overdue
+from domain.kernel.paging import PageRequest
+from domain.ledger import receivable_rows
+from domain.ledger.model import CustomerRef, Held, NamedItem, Receivable, ReceivableFilter
 from domain.storage.bulk import update_rows
 from domain.storage.transaction import fetch_one, sql
 
-# The order is that of `_unpack`. $2 is always the tenant's time zone, which holds where the customer has none.
+# The order is that of `receivable_of`. $2 is always the tenant's time zone, which holds where the customer has none.
 _SELECT = """
     select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.charged_amount, r.open_amount,
       r.open_interest, r.open_fee, r.open_cost, r.written_off_amount, r.issued_on, r.due_on, r.status,
@@ -33,27 +23,6 @@ _SELECT = """
     where r.tenant_id = $1
 """
 _SELECT_ONE = _SELECT.replace("r.tenant_id = $1", "r.tenant_id = bound.tenant_id")
-_CHANGING = {
-    "number": "text",
-    "amount": "numeric",
-    "charged_amount": "numeric",
-    "open_amount": "numeric",
-    "open_interest": "numeric",
-    "open_fee": "numeric",
-    "open_cost": "numeric",
-    "written_off_amount": "numeric",
-    "issued_on": "date",
-    "due_on": "date",
-    "payment_terms": "jsonb",
-    "discount_taken_amount": "numeric",
-    "status": "text",
-    "cancelled_on": "date",
-    "cancellation_reason": "text",
-    "overdue_at": "timestamptz",
-    "metadata": "jsonb",
-    "version": "integer",
-    "updated_at": "timestamptz",
-}
 # What all new receivables have in common is said once, the rest comes in columns; each new one comes with its first entry.
 _ADD = """
     with given as materialized (
@@ -70,19 +39,18 @@ _ADD = """
     insert into entries (tenant_id, id, receivable_id, kind, amount, effective_on, created_at)
     select $1, entry_id, id, 'invoiced', amount, issued_on, $15 from given
 """
-_KEYS = {"tenant_id": "text", "id": "text"}
 
 
 async def find(ctx: Context, receivable_id: str) -> Receivable | None:
     """One receivable by its id."""
     row = await fetch_one(ctx, f"{_SELECT_ONE} and r.id = $3", ctx.time_zone, receivable_id)
-    return receivable_of(row, ctx.now()) if row else None
+    return receivable_rows.receivable_of(row, ctx.now()) if row else None
 
 
 async def find_external(ctx: Context, external_id: str) -> Receivable | None:
     """One receivable by the id that the integrator gave it."""
     row = await sql(ctx).fetchrow(f"{_SELECT} and r.external_id = $3", ctx.tenant_id, ctx.time_zone, external_id)
-    return receivable_of(row, ctx.now()) if row else None
+    return receivable_rows.receivable_of(row, ctx.now()) if row else None
 
 
 async def lock(ctx: Context, receivable_id: str) -> Held:
@@ -130,7 +98,7 @@ async def held_by_external_ids(ctx: Context, external_ids: list[str]) -> list[He
         ctx.time_zone,
         external_ids,
     )
-    return _held_of(ctx, rows)
+    return receivable_rows.held_of(ctx, rows)
 
 
 async def named_items(ctx: Context, ids: list[str], external_ids: list[str]) -> list[NamedItem]:
@@ -164,13 +132,13 @@ async def page(ctx: Context, wanted: ReceivableFilter, request: PageRequest) -> 
         local_day = f"(${len(arguments)}::timestamptz at time zone coalesce(c.time_zone, $2))::date"
         statement += f" and {'' if wanted.overdue else 'not '}(r.open_amount > 0 and r.due_on < {local_day})"
     rows = await sql(ctx).fetch(f"{statement} order by r.id limit {request.limit + 1}", *arguments)
-    return [receivable_of(row, ctx.now()) for row in rows]
+    return [receivable_rows.receivable_of(row, ctx.now()) for row in rows]
 
 
 async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Receivable]:
     """Receivables by id, those that exist."""
     rows = await sql(ctx).fetch(f"{_SELECT} and r.id = any($3)", ctx.tenant_id, ctx.time_zone, ids)
-    return {row[0]: receivable_of(row, ctx.now()) for row in rows}
+    return {row[0]: receivable_rows.receivable_of(row, ctx.now()) for row in rows}
 
 
 async def add(ctx: Context, receivables: Sequence[Held]) -> None:
@@ -180,7 +148,7 @@ async def add(ctx: Context, receivables: Sequence[Held]) -> None:
     """
     if not receivables:
         return
-    rows = [_new_values(held.receivable, held.overdue_at) for held in receivables]
+    rows = [receivable_rows.new_values(held.receivable, held.overdue_at) for held in receivables]
     columns = map(list, zip(*rows, strict=True))
     now = receivables[0].receivable.created_at
     await sql(ctx).execute(_ADD, ctx.tenant_id, *columns, ctx.on_test_clock, now)
@@ -188,8 +156,18 @@ async def add(ctx: Context, receivables: Sequence[Held]) -> None:
 
 async def save(ctx: Context, receivables: Sequence[Held]) -> None:
     """Replaces what may change of locked receivables, in one statement."""
-    rows = [(ctx.tenant_id, h.receivable.id, *_changing_values(h.receivable, h.overdue_at)) for h in receivables]
-    await update_rows(sql(ctx), "receivables", _KEYS, _CHANGING, rows)
+    columns = receivable_rows.TERMS | receivable_rows.STANDING
+    rows = [
+        (ctx.tenant_id, h.receivable.id, *receivable_rows.terms(h.receivable), *receivable_rows.standing(h))
+        for h in receivables
+    ]
+    await update_rows(sql(ctx), "receivables", receivable_rows.KEYS, columns, rows)
+
+
+async def save_standing(ctx: Context, receivables: Sequence[Held]) -> None:
+    """Replaces what movements change of locked receivables, in one statement; their terms stay."""
+    rows = [(ctx.tenant_id, h.receivable.id, *receivable_rows.standing(h)) for h in receivables]
+    await update_rows(sql(ctx), "receivables", receivable_rows.KEYS, receivable_rows.STANDING, rows)
 
 
 async def customer_ref(ctx: Context, customer_id: str | None, external_id: str | None) -> CustomerRef:
@@ -205,82 +183,6 @@ async def customer_ref(ctx: Context, customer_id: str | None, external_id: str |
     return CustomerRef(*row)
 
 
-def receivable_of(row: Any, now: datetime) -> Receivable:
-    """A receivable from its row, as it stands at `now`."""
-    receivable_id, external_id, customer_id, number, currency, amount, charged, open_amount, *rest = row
-    interest, fee, cost, written_off, *rest = rest
-    (
-        issued_on,
-        due_on,
-        status,
-        cancelled_on,
-        why,
-        told,
-        taken,
-        metadata,
-        version,
-        created_at,
-        updated_at,
-        _,
-        time_zone,
-    ) = rest
-    terms = None if told is None else msgspec.json.decode(told, type=PaymentTerms)
-    days = days_overdue(due_on, open_amount, local_date(now, time_zone))
-    return Receivable(
-        id=receivable_id,
-        external_id=external_id,
-        customer_id=customer_id,
-        number=number,
-        amount=Money(amount, currency),
-        charged_amount=Money(charged, currency),
-        open_amount=Money(open_amount, currency),
-        open_parts=OpenParts.of(Parts(open_amount - interest - fee - cost, interest, fee, cost), currency),
-        written_off_amount=Money(written_off, currency),
-        issued_on=issued_on,
-        due_on=due_on,
-        payment_terms=terms,
-        discount=offered(terms, Money(amount, currency), issued_on, taken),
-        status=status,
-        overdue=days > 0,
-        days_overdue=days,
-        cancelled_on=cancelled_on,
-        cancellation_reason=why,
-        metadata={} if metadata == "{}" else msgspec.json.decode(metadata),
-        version=version,
-        created_at=created_at,
-        updated_at=updated_at,
-    )
-
-
 async def _held(ctx: Context, which: str, *arguments: Any) -> list[Held]:
     rows = await sql(ctx).fetch(f"{_SELECT} {which}", ctx.tenant_id, ctx.time_zone, *arguments)
-    return _held_of(ctx, rows)
-
-
-def _held_of(ctx: Context, rows: Sequence[Any]) -> list[Held]:
-    now = ctx.now()
-    return [Held(receivable=receivable_of(row, now), overdue_at=row[-2], time_zone=row[-1]) for row in rows]
-
-
-def _new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
-    ids = (r.id, r.external_id, r.customer_id, r.number)
-    terms = (r.amount.currency, r.amount.amount, r.issued_on, r.due_on)
-    return (*ids, *terms, _payment_terms(r), overdue_at, _metadata(r), new_id("ent"))
-
-
-def _changing_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
-    parts = r.open_parts
-    charges = (parts.interest.amount, parts.fee.amount, parts.cost.amount)
-    amounts = (r.amount.amount, r.charged_amount.amount, r.open_amount.amount, *charges, r.written_off_amount.amount)
-    standing = (r.status, r.cancelled_on, r.cancellation_reason, overdue_at)
-    taken = r.discount.taken_amount.amount if r.discount else Decimal(0)
-    terms = (r.issued_on, r.due_on, _payment_terms(r), taken)
-    return (r.number, *amounts, *terms, *standing, _metadata(r), r.version, r.updated_at)
-
-
-def _metadata(r: Receivable) -> str:
-    return as_json(r.metadata) if r.metadata else "{}"
-
-
-def _payment_terms(r: Receivable) -> str | None:
-    return as_json(r.payment_terms) if r.payment_terms else None
+    return receivable_rows.held_of(ctx, rows)

@@ -120,7 +120,7 @@ async def reverse_write_off(
         given = -(await entry_store.parts_by_source(ctx, "write_off_id", [write_off.id]))[write_off.id]
         parts = settled_parts(back.amount, given, "principal")
         reopened = moved(ctx, held, parts, written_off_amount=held.receivable.written_off_amount - back)
-        await store.save(ctx, [reopened])
+        await store.save_standing(ctx, [reopened])
         await entry_store.add(ctx, movements_of(ctx, changed, "write_off_reversal", parts, ctx.today()))
         emit(ctx, NewEvent("receivable.reopened", reopened.receivable.id, {"receivable": reopened.receivable}))
     return changed
@@ -142,7 +142,7 @@ async def cancel_receivable(
             raise Conflict("receivable_partly_settled", "Take back what settles it first.")
         day, parts = ctx.today(), -receivable.open_parts.bare
         cancelled = moved(ctx, held, parts, cancelled_on=day, cancellation_reason=reason)
-        await store.save(ctx, [cancelled])
+        await store.save_standing(ctx, [cancelled])
         await entry_store.add(
             ctx, entries_by_part(ctx, receivable_id, "cancellation", parts, receivable.amount.currency, day)
         )
