@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import QueryParameter
 
+from api.inputs.fields import Instant
 from domain.kernel.errors import InvalidInput
 from domain.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest, decode_cursor, encode_cursor
 from domain.operations.model import Operation
@@ -31,6 +33,19 @@ class Listing(msgspec.Struct, Generic[T], kw_only=True):
 def page_request(request: Request[Any, Any, Any], limit: int, cursor: str | None) -> PageRequest:
     """What part of the list is asked for; the cursor must come from this list with the same filters."""
     return PageRequest(limit=limit, after=decode_cursor(cursor, _binding(request)))
+
+
+def instant_of(name: str, text: str | None) -> datetime | None:
+    """A query parameter as an instant with its offset (RFC 3339); raises InvalidInput.
+
+    Lax parsing, which queries get otherwise, would take a bare number for seconds since 1970.
+    """
+    if text is None:
+        return None
+    try:
+        return msgspec.convert(text, Instant)
+    except msgspec.ValidationError as wrong:
+        raise InvalidInput.at(name, "invalid_parameter", f"{name}: {wrong}") from wrong
 
 
 def listing(request: Request[Any, Any, Any], page: Page[T]) -> Response[Listing[T]]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
 from api.authentication import owner_context
-from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request
+from api.rest.answers import DEFAULT, Cursor, Limit, Listing, instant_of, listing, page_request
 from domain.access import audit
 from domain.access.audit_model import AuditEntry, AuditVerification
 
+INSTANT: dict[str, Any] = {"max_length": 40, "schema_extra": {"format": "date-time"}}
 ActorId = Annotated[str | None, QueryParameter(max_length=40, description="Only what this client or user did.")]
 ClientId = Annotated[str | None, QueryParameter(max_length=40, description="Only what came through this client.")]
 Action = Annotated[str | None, QueryParameter(max_length=100, description="Only this action, as `record_payment`.")]
 ObjectId = Annotated[str | None, QueryParameter(max_length=40, description="Only what touched this object.")]
-From = Annotated[datetime | None, QueryParameter(description="Only entries recorded at this instant or later.")]
-To = Annotated[datetime | None, QueryParameter(description="Only entries recorded before this instant.")]
+From = Annotated[str | None, QueryParameter(**INSTANT, description="Only entries recorded at this instant or later.")]
+To = Annotated[str | None, QueryParameter(**INSTANT, description="Only entries recorded before this instant.")]
 Sequence = Annotated[int | None, QueryParameter(ge=1, le=2**53, description="`last_sequence` of an earlier answer.")]
 Hash = Annotated[str | None, QueryParameter(max_length=64, description="`last_hash` of that answer.")]
 
@@ -43,8 +43,8 @@ async def list_audit_entries(
         client_id=client_id,
         action=action,
         object_id=object_id,
-        recorded_from=recorded_from,
-        recorded_to=recorded_to,
+        recorded_from=instant_of("recorded_from", recorded_from),
+        recorded_to=instant_of("recorded_to", recorded_to),
     )
     return listing(request, page)
 

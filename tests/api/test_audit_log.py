@@ -26,6 +26,10 @@ async def test_what_was_done_is_read_with_who_and_from_where(api: httpx.AsyncCli
     assert (entry["action"], entry["actor_kind"], entry["address"]) == ("create_customer", "client", "127.0.0.1")
     assert (entry["client_id"], entry["request_id"]) == (entry["actor_id"], made.headers["x-request-id"])
     assert (await api.get(f"/v1/audit-log/{entry['id']}")).json() == entry
+    for wrong in ("132499", "yesterday", "2026-01-05T01:00:00"):
+        refused = await api.get("/v1/audit-log", params={"recorded_to": wrong})
+        error = refused.json()["errors"][0]
+        assert (refused.status_code, error["pointer"], error["code"]) == (422, "recorded_to", "invalid_parameter")
     since = await api.get("/v1/audit-log", params={"recorded_from": entry["recorded_at"], "action": "create_customer"})
     assert since.json()["data"] == listed
     body = await graph('{ auditEntries(action: "create_customer") { edges { node { id sequence hash } } } }')
