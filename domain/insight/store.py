@@ -53,7 +53,7 @@ async def aging(
     """Groups in the order of their ids and currencies, at most `limit`, after the given key."""
     arguments: list[Any] = [ctx.tenant_id, after.as_of, first_days(bounds), after.group, after.currency]
     later = await is_anything_later(ctx, after.as_of)
-    narrowed, group = "", _GROUPS[group_by]
+    narrowed = ""
     if group_by == "customer":
         narrowed = "and p.customer_id >= $4"
         if not later and customer_id is None:
@@ -62,11 +62,16 @@ async def aging(
     if customer_id is not None:
         arguments.append(customer_id)
         narrowed += f" and p.customer_id = ${len(arguments)}"
+    rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, limit, later=later), *arguments)
+    return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
+
+
+def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool) -> str:
+    """$3 are the first days of the buckets, $4 and $5 the group and currency of the last row before."""
     then, opened, unapplied = _positions(later=later)
-    rows = await sql(ctx).fetch(
-        f"""
+    return f"""
         with {then} summed as (
-          select {group} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
+          select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
             select customer_id, currency, width_bucket($2::date - due_on, $3::int[]) as bucket, open_amount as amount
               from ({opened}) o
@@ -79,10 +84,7 @@ async def aging(
         select group_id, currency, array_agg(bucket) as buckets, array_agg(amount) as amounts, array_agg(items) as counts
         from summed where (group_id, currency) > ($4, $5)
         group by 1, 2 order by 1, 2 limit {limit}
-        """,
-        *arguments,
-    )
-    return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
+    """
 
 
 async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, limit: int) -> list[AgingReceivable]:
