@@ -73,10 +73,14 @@ REFUSED = {
 
 @pytest.mark.parametrize("source", REFUSED, ids=lambda source: source[:40])
 def test_what_could_harm_or_never_render_is_refused_at_once_with_its_place(source: str) -> None:
-    started = time.thread_time()
-    faults = lint("Invoice {{ number }}", source)
-    assert (faults[0].pointer, faults[0].code) == ("/body", REFUSED[source])
-    assert time.thread_time() - started < 0.5
+    took: list[float] = []
+    # The least of three: the garbage of other tests may be collected meanwhile.
+    for _ in range(3):
+        started = time.thread_time()
+        faults = lint("Invoice {{ number }}", source)
+        took.append(time.thread_time() - started)
+        assert (faults[0].pointer, faults[0].code) == ("/body", REFUSED[source])
+    assert min(took) < 0.5
 
 
 def test_subject_and_body_are_judged_separately() -> None:
