@@ -88,9 +88,9 @@ class EmbeddedServers:
         self.stop()
 
 
-def stable_directory(checkout: Path, *, name: str = "dev") -> Path:
-    """The same directory for the same checkout and user, every time."""
-    digest = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:12]
+def stable_directory(checkout: Path, key: str, *, name: str = "dev") -> Path:
+    """The same directory for the same checkout, user and server key, every time: what another key sealed cannot be read."""
+    digest = hashlib.sha256(f"{checkout.resolve()} {key}".encode()).hexdigest()[:12]
     return _temporary_root() / f"dunwell-{name}-{os.getuid()}-{digest}"
 
 

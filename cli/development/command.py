@@ -34,7 +34,8 @@ def dev(port: int | None) -> None:
     folder = DevFolder(Path.cwd() / ".dev")
     folder.prepare()
     try:
-        with _alone(folder), EmbeddedServers(stable_directory(Path.cwd()), durable=True) as urls:
+        data = stable_directory(Path.cwd(), folder.secret_key())
+        with _alone(folder), EmbeddedServers(data, durable=True) as urls:
             asyncio.run(_run(folder, urls, port or (USUAL_PORT if is_free(USUAL_PORT) else free_port())))
     except KeyboardInterrupt:
         print("\nStopped; the data is kept for the next start.")

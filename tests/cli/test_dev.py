@@ -17,6 +17,7 @@ import aiohttp
 import httpx
 import pytest
 
+from cli.development.state import DevFolder
 from cli.processes import free_port
 from cli.servers import EmbeddedServers, stable_directory
 from tests.api.oauth_flows import ACCESS_TOKEN, EXCHANGE
@@ -31,9 +32,14 @@ EMBEDDED = {name: value for name, value in os.environ.items() if name not in ("D
 def checkout(tmp_path: Path) -> Iterator[Path]:
     """A folder to run in; its servers are gone afterwards, whatever happened."""
     yield tmp_path
-    directory = stable_directory(tmp_path)
+    directory = data_of(tmp_path)
     EmbeddedServers(directory, environ={}).stop()
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def data_of(checkout: Path) -> Path:
+    """Where the servers of a checkout that ran keep their data."""
+    return stable_directory(checkout, DevFolder(checkout / ".dev").secret_key())
 
 
 @contextmanager
@@ -164,7 +170,7 @@ async def oauth4webapi_signs_a_user_in(environment: dict[str, str]) -> None:
 
 def assert_nothing_runs(checkout: Path) -> None:
     """No process of ours is left, neither a server nor one of the project's."""
-    marks = (str(stable_directory(checkout)), f"PWD={checkout}")
+    marks = (str(data_of(checkout)), f"PWD={checkout}")
     deadline = time.monotonic() + 5
     while left := [mark for mark in marks if _runs(mark)]:
         assert time.monotonic() < deadline, left

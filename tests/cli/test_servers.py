@@ -164,8 +164,9 @@ def test_what_a_killed_process_left_is_swept_away_and_what_is_in_use_is_not(
 
 def test_the_same_checkout_gets_the_same_directory(tmp_path: Path) -> None:
     other = tmp_path / "other"
-    assert stable_directory(tmp_path) == stable_directory(tmp_path / "." / "x" / "..")
-    assert stable_directory(tmp_path) != stable_directory(other)
+    own = stable_directory(tmp_path, "key")
+    assert own == stable_directory(tmp_path / "." / "x" / "..", "key")
+    assert own not in (stable_directory(other, "key"), stable_directory(tmp_path, "another key"))
 
 
 def test_a_path_too_long_for_a_socket_is_refused() -> None:
