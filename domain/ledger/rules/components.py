@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -72,9 +72,4 @@ def settled_parts(amount: Decimal, open_parts: Parts, first: SettleFirst) -> Par
         amount -= parts[name]
     if amount:
         raise ValueError("more is settled than is open")
-    return Parts(**parts)
-
-
-def sum_of(parts: Mapping[str, Decimal]) -> Parts:
-    """Parts out of sums by kind, as the database gives them."""
     return Parts(**parts)
