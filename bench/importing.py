@@ -18,12 +18,12 @@ from cli.servers import ServerUrls
 from domain.access.profile import context_for, engine_context
 from domain.dunning.plans import create_plan, publish_plan
 from domain.dunning.reactions import react
+from domain.importing.imports import start_import
+from domain.importing.running import run_import
+from domain.importing.source import BATCH
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Actor, Context
 from domain.kernel.scopes import TENANT_SCOPES
-from domain.ledger.import_source import BATCH
-from domain.ledger.importing import run_import
-from domain.ledger.imports import start_import
 from domain.operations import work as operations
 from domain.operations.operations import get_operation
 from domain.storage.engine import DB

@@ -11,12 +11,12 @@ from typing import Any
 from domain.customers.model import Customer
 from domain.events.log import list_events
 from domain.events.model import Event
+from domain.importing.imports import start_import
+from domain.importing.running import run_import
 from domain.kernel.clock import FixedClock
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
-from domain.ledger.importing import run_import
-from domain.ledger.imports import start_import
 from domain.ledger.model import Payment, Receivable
 from domain.ledger.payments import record_payment
 from domain.ledger.receivables import create_receivable, list_receivables

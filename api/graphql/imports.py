@@ -12,7 +12,7 @@ from api.graphql.context import GraphInfo, door
 from api.graphql.tenants import Operation
 from api.inputs.fields import validated
 from api.inputs.imports import NewImport
-from domain.ledger import imports as uses
+from domain.importing import imports as uses
 
 
 @strawberry.type

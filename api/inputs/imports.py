@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from domain.importing.model import ImportKind
 from domain.kernel.errors import InvalidInput
-from domain.ledger.model import ImportKind
 
 
 class NewImport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -14,8 +14,8 @@ from litestar.params import QueryParameter
 from api.authentication import tenant_context
 from api.inputs.imports import mapping_from
 from api.rest.answers import accepted
-from domain.ledger import imports
-from domain.ledger.model import ImportKind
+from domain.importing import imports
+from domain.importing.model import ImportKind
 from domain.operations.model import Operation
 
 Kind = Annotated[ImportKind, QueryParameter(description="What the lines are.")]

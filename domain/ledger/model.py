@@ -34,7 +34,6 @@ CreditNoteState = Literal["issued", "cancelled"]
 WriteOffReason = Literal["uncollectible", "insolvency", "settlement", "small_difference", "other"]
 WriteOffState = Literal["pending_approval", "effective", "rejected", "reversed"]
 ReversalReason = Literal["bounced", "charged_back", "recorded_by_mistake"]
-ImportKind = Literal["receivables", "customers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

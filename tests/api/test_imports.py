@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from domain.importing import imports
 from domain.kernel.context import Context
-from domain.ledger import imports
 from domain.operations.operations import get_operation
 from tests.api.conftest import Graph
 from tests.factories_ledger import worked_off

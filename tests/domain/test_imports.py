@@ -9,9 +9,9 @@ import pytest
 
 from domain.customers.contacts import list_contacts
 from domain.customers.customers import get_customer_by_external_id, list_customers
+from domain.importing.imports import start_import
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
-from domain.ledger.imports import start_import
 from domain.ledger.receivables import get_receivable_by_external_id, list_entries
 from domain.operations.model import Progress
 from domain.storage.transaction import reading

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from domain.customers.customers import get_customer_by_external_id
+from domain.importing import imports
+from domain.importing.imports import start_import
 from domain.kernel.context import Context
 from domain.kernel.errors import Forbidden, InvalidInput, PayloadTooLarge
 from domain.kernel.paging import PageRequest
-from domain.ledger import imports
-from domain.ledger.imports import start_import
 from domain.ledger.receivables import get_receivable_by_external_id
 from domain.operations.model import Progress
 from domain.operations.operations import list_operations

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from domain.importing import running
+from domain.importing.imports import start_import
+from domain.importing.running import run_import
 from domain.kernel.context import Context
-from domain.ledger import importing
-from domain.ledger.importing import run_import
-from domain.ledger.imports import start_import
 from domain.operations import work as operations
 from domain.operations.model import Progress
 from domain.operations.operations import get_operation
@@ -82,7 +82,7 @@ async def _run_one_batch(ctx: Context, operation_id: str, monkeypatch: pytest.Mo
     """Lets a worker do one batch and die before the next."""
     claimed = await operations.claim(ctx, operation_id)
     assert claimed is not None
-    store, batches = importing._Import._store, 0
+    store, batches = running._Import._store, 0
 
     async def dying(self: Any, *arguments: Any) -> None:
         nonlocal batches
@@ -92,7 +92,7 @@ async def _run_one_batch(ctx: Context, operation_id: str, monkeypatch: pytest.Mo
         await store(self, *arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing._Import, "_store", dying)
+        patched.setattr(running._Import, "_store", dying)
         with pytest.raises(Killed):
             await run_import(ctx, claimed)
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.files.csv_records import FileRefused, Record
+from domain.importing.rules.columns import Columns
+from domain.importing.rules.mapping import DATE_FORMATS, mapping_of, parse_date
+from domain.importing.rules.rows import CustomerLine, ReceivableLine, RowReader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
 from domain.kernel.pii import mask_email
-from domain.ledger.rules.csv_records import FileRefused, Record
-from domain.ledger.rules.import_columns import Columns
-from domain.ledger.rules.import_mapping import DATE_FORMATS, mapping_of, parse_date
-from domain.ledger.rules.import_rows import CustomerLine, ReceivableLine, RowReader
 
 HEADER = [
     "external_id",

@@ -9,10 +9,10 @@ import asyncpg
 import structlog
 
 from domain.access.profile import engine_context
+from domain.importing.running import run_import
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import Unauthenticated
-from domain.ledger.importing import run_import
 from domain.operations import work
 from domain.operations.model import ClaimedOperation, OperationFailure
 from domain.storage.transaction import transaction

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from domain.customers.rules import LOCALES
+from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import is_currency
-from domain.ledger.model import ImportKind
 
 FIELDS: dict[ImportKind, tuple[str, ...]] = {
     "receivables": (

@@ -11,14 +11,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from domain.customers.rules import LOCALES, is_email
+from domain.files.csv_records import Record
+from domain.importing.model import ImportKind
+from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.mapping import FIELDS, parse_date
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
 from domain.kernel.pii import looks_masked
-from domain.ledger.model import ImportKind
-from domain.ledger.rules.csv_records import Record
-from domain.ledger.rules.import_columns import Columns, Refused
-from domain.ledger.rules.import_mapping import FIELDS, parse_date
 from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
 from domain.operations.model import OperationError
 

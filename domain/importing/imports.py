@@ -6,13 +6,13 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from typing import IO, Any
 
+from domain.files.encodings import candidates_for
+from domain.importing.model import ImportKind
+from domain.importing.rules.mapping import mapping_of
+from domain.importing.source import add_chunk
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput, PayloadTooLarge
 from domain.kernel.usecase import use_case
-from domain.ledger.import_source import add_chunk
-from domain.ledger.model import ImportKind
-from domain.ledger.rules.encodings import candidates_for
-from domain.ledger.rules.import_mapping import mapping_of
 from domain.operations import work as operations
 from domain.operations.model import Operation
 from domain.storage.transaction import transaction

@@ -13,11 +13,11 @@ from domain.customers.customers import customer_event, new_customer
 from domain.customers.model import Contact, Customer
 from domain.customers.store import customer_of
 from domain.events.log import emit
+from domain.importing.rules.rows import CustomerLine, ReceivableLine
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.paging import as_json
 from domain.ledger.model import CustomerRef
-from domain.ledger.rules.import_rows import CustomerLine, ReceivableLine
 from domain.operations.model import OperationError
 from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.files.csv_records import FileRefused, Record
+from domain.importing.model import ImportKind
+from domain.importing.rules.mapping import FIELDS, REQUIRED, ImportMapping
 from domain.kernel.pii import mask_email, mask_text
-from domain.ledger.model import ImportKind
-from domain.ledger.rules.csv_records import FileRefused, Record
-from domain.ledger.rules.import_mapping import FIELDS, REQUIRED, ImportMapping
 from domain.operations.model import OperationError
 
 _SHOWN = 200

@@ -13,17 +13,17 @@ from asyncpg import DeadlockDetectedError, UniqueViolationError
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
+from domain.files.csv_records import FileRefused, Record
+from domain.files.encodings import candidates_for
+from domain.importing.customers import Stored, store_customers
+from domain.importing.model import ImportKind
+from domain.importing.receivables import store_receivables
+from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.mapping import mapping_of
+from domain.importing.rules.rows import RowReader
+from domain.importing.rules.seen import Seen
+from domain.importing.source import batches, drop_chunks, encoding_of
 from domain.kernel.context import Context
-from domain.ledger.import_customers import Stored, store_customers
-from domain.ledger.import_receivables import store_receivables
-from domain.ledger.import_source import batches, drop_chunks, encoding_of
-from domain.ledger.model import ImportKind
-from domain.ledger.rules.csv_records import FileRefused, Record
-from domain.ledger.rules.encodings import candidates_for
-from domain.ledger.rules.import_columns import Columns, Refused
-from domain.ledger.rules.import_mapping import mapping_of
-from domain.ledger.rules.import_rows import RowReader
-from domain.ledger.rules.seen import Seen
 from domain.operations import work as operations
 from domain.operations.model import ClaimedOperation, OperationError, OperationFailure, Progress
 from domain.storage.transaction import reading, sql, transaction

@@ -7,14 +7,14 @@ from typing import Any
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
+from domain.importing.customers import Stored, customers_for
+from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.rows import ReceivableLine
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict
 from domain.ledger import entry_store, store
-from domain.ledger.import_customers import Stored, customers_for
 from domain.ledger.model import CustomerRef, Held, Receivable
 from domain.ledger.receivables import change_events, changed_receivable, correction_of, new_receivable
-from domain.ledger.rules.import_columns import Columns, Refused
-from domain.ledger.rules.import_rows import ReceivableLine
 from domain.operations.model import OperationError
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.rules.csv_records import CsvRecords, FileRefused, Record
-from domain.ledger.rules.encodings import candidates_for
-from domain.ledger.rules.seen import Seen
+from domain.files.csv_records import CsvRecords, FileRefused, Record
+from domain.files.encodings import candidates_for
+from domain.importing.rules.seen import Seen
 
 cells = st.text(alphabet='ab",\n\r 中', max_size=6)
 

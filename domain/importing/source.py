@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import AsyncIterator
 
+from domain.files.csv_records import CsvRecords, FileRefused, Record
 from domain.kernel.context import Context
-from domain.ledger.rules.csv_records import CsvRecords, FileRefused, Record
 from domain.operations import work as operations
 from domain.storage.transaction import reading, sql
 
