@@ -102,12 +102,20 @@ class ReceivableQueries:
         overdue: bool | None = None,
         due_from: date | None = None,
         due_to: date | None = None,
+        order_reference: str | None = None,
+        contract_reference: str | None = None,
     ) -> Any:
         """Receivables, oldest first, those that match every given filter."""
-        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}"
+        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}:{order_reference!r}:{contract_reference!r}"
         filters = validated(ReceivableQuery, {"status": status})
         wanted = domain.ReceivableFilter(
-            customer_id=customer_id, status=filters.status, overdue=overdue, due_from=due_from, due_to=due_to
+            customer_id=customer_id,
+            status=filters.status,
+            overdue=overdue,
+            due_from=due_from,
+            due_to=due_to,
+            order_reference=order_reference,
+            contract_reference=contract_reference,
         )
         page = await uses.list_receivables(info.context.tenant, page_request(first, after, name), wanted)
         return connection(page, name, after)

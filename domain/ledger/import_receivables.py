@@ -12,9 +12,11 @@ from domain.kernel.errors import Conflict
 from domain.ledger import entry_store, store
 from domain.ledger.import_customers import Stored, customers_for
 from domain.ledger.model import CustomerRef, Held, Receivable
-from domain.ledger.receivables import change_events, changed_receivable, correction_of, new_receivable
+from domain.ledger.movements import correction_of
+from domain.ledger.receivables import change_events, changed_receivable, new_receivable
 from domain.ledger.rules.import_columns import Columns, Refused
 from domain.ledger.rules.import_rows import ReceivableLine
+from domain.ledger.rules.references import NAMES
 from domain.operations.model import OperationError
 
 
@@ -106,6 +108,7 @@ def _says_else(receivable: Receivable, line: ReceivableLine, customers: dict[str
         or line.issued_on != receivable.issued_on
         or (line.number or receivable.number) != receivable.number
         or _customer_id(line, customers) != receivable.customer_id
+        or any(getattr(receivable, name) != said for name, said in _references(line).items())
     )
 
 
@@ -115,7 +118,13 @@ def _terms(line: ReceivableLine) -> dict[str, Any]:
         "amount": line.amount,
         "issued_on": line.issued_on,
         "due_on": line.due_on,
+        **_references(line),
     }
+
+
+def _references(line: ReceivableLine) -> dict[str, str]:
+    """Those that the line says; a file that says nothing of one leaves it as it is."""
+    return {name: said for name in NAMES if (said := getattr(line, name))}
 
 
 def _changes(receivable: Receivable, line: ReceivableLine, customers: dict[str, CustomerRef]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,12 @@ from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.ledger import entry_store, store
-from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, OpenParts, Receivable, ReceivableFilter
-from domain.ledger.rules.components import Component, Parts, only
+from domain.ledger.model import CustomerRef, Entry, Held, OpenParts, Receivable, ReceivableFilter
+from domain.ledger.movements import correction_of
+from domain.ledger.rules.components import only
 from domain.ledger.rules.early_payment import offered
 from domain.ledger.rules.payment_terms import PaymentTerms, agreed_due_on
+from domain.ledger.rules.references import NO_REFERENCES, References, trimmed
 from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
 from domain.storage.transaction import reading, transaction
 
@@ -39,6 +41,7 @@ async def create_receivable(
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
     external_id: str | None = None,
+    references: References = NO_REFERENCES,
     metadata: dict[str, Any] | None = None,
 ) -> Receivable:
     """Registers an amount that a customer owes, due on `due_on` or as `payment_terms` say.
@@ -47,7 +50,7 @@ async def create_receivable(
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    terms = _agreed(external_id, payment_terms, told, references)
     try:
         async with transaction(ctx):
             customer = await store.customer_ref(ctx, customer_id, customer_external_id)
@@ -68,6 +71,7 @@ async def put_receivable(
     issued_on: date,
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
+    references: References = NO_REFERENCES,
     metadata: dict[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> Receivable:
@@ -78,7 +82,7 @@ async def put_receivable(
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    terms = _agreed(external_id, payment_terms, told, references)
     customer = (customer_id, customer_external_id)
     try:
         return await _put(ctx, external_id, customer, terms, expected_version)
@@ -91,8 +95,9 @@ async def put_receivable(
 async def update_receivable(
     ctx: Context, receivable_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Receivable:
-    """Changes the given fields among number, due_on, payment_terms and metadata; new payment terms bring their due date."""
+    """Changes the given fields among number, references, due_on, payment_terms and metadata; new payment terms bring their due date."""
     check_terms(number=changes.get("number"), due_on=changes.get("due_on"))
+    changes = {**changes, **trimmed(changes)}
     async with transaction(ctx):
         held = await store.lock(ctx, receivable_id)
         expect(held.receivable.version, expected_version)
@@ -139,7 +144,7 @@ async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> P
 def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
     """A receivable that is not stored yet."""
     now = ctx.now()
-    terms = {"payment_terms": None, **terms}
+    terms = {"payment_terms": None, **asdict(NO_REFERENCES), **terms}
     days = days_overdue(terms["due_on"], terms["amount"].amount, local_date(now, customer.time_zone))
     receivable = Receivable(
         id=new_id("rcv"),
@@ -174,49 +179,6 @@ def changed_receivable(ctx: Context, held: Held, changes: dict[str, Any]) -> Hel
     return replace(held, receivable=changed, overdue_at=overdue_at_after(held, changed))
 
 
-def entry(
-    ctx: Context,
-    receivable_id: str,
-    kind: EntryKind,
-    amount: Money,
-    day: date,
-    *,
-    component: Component = "principal",
-    allocation: str | None = None,
-    write_off: str | None = None,
-    charge: str | None = None,
-) -> Entry:
-    """A movement that is not stored yet."""
-    return Entry(
-        id=new_id("ent"),
-        receivable_id=receivable_id,
-        kind=kind,
-        component=component,
-        amount=amount,
-        effective_on=day,
-        allocation_id=allocation,
-        write_off_id=write_off,
-        charge_id=charge,
-        created_at=ctx.now(),
-    )
-
-
-def entries_by_part(
-    ctx: Context, receivable_id: str, kind: EntryKind, parts: Parts, currency: str, day: date, **source: str
-) -> list[Entry]:
-    """One movement for each part of an amount; `source` names the allocation, write-off or charge."""
-    return [
-        entry(ctx, receivable_id, kind, Money(amount, currency), day, component=component, **source)
-        for component, amount in parts.items()
-    ]
-
-
-def correction_of(ctx: Context, before: Receivable, after: Receivable) -> list[Entry]:
-    """The movement that a change of the amount is, if it is one."""
-    difference = after.amount - before.amount
-    return [entry(ctx, after.id, "correction", difference, ctx.today())] if difference else []
-
-
 def change_events(before: Receivable, after: Receivable) -> list[NewEvent]:
     """`receivable.updated`, and `receivable.paid` where a correction left nothing open."""
     events = [NewEvent("receivable.updated", after.id, {"receivable": after})]
@@ -231,11 +193,13 @@ def check_customer_is_named(customer_id: str | None, external_id: str | None) ->
         raise InvalidInput.at("/customer_id", "one_customer_required", "Give customer_id or customer_external_id.")
 
 
-def _agreed(external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any]) -> dict[str, Any]:
+def _agreed(
+    external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any], references: References
+) -> dict[str, Any]:
     check_terms(external_id=external_id, **told)
     due_on = agreed_due_on(told["issued_on"], told["due_on"], payment_terms)
     check_terms(due_on=due_on)
-    return {**told, "due_on": due_on, "payment_terms": payment_terms}
+    return {**told, **trimmed(asdict(references)), "due_on": due_on, "payment_terms": payment_terms}
 
 
 def _with_due_date(receivable: Receivable, changes: dict[str, Any]) -> dict[str, Any]:

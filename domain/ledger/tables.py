@@ -35,6 +35,9 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     open_cost = Numeric(default=None)
     payment_terms = JSONB(default=None, null=True)
     discount_taken_amount = Numeric(default=None)
+    order_reference = Text(default=None, null=True)
+    contract_reference = Text(default=None, null=True)
+    salesperson = Text(default=None, null=True)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):
