@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Id, MoneyIn, Name, given
 from api.inputs.payment_terms import PaymentTermsIn, payment_terms_of
+from api.inputs.receivable_details import Lines, lines_of
 from domain.ledger.model import ReceivableStatus
 from domain.ledger.rules.references import NAMES, References
 
@@ -30,6 +31,7 @@ class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     due_on: date | None = None
     payment_terms: PaymentTermsIn | None = None
     metadata: dict[str, Any] = {}
+    lines: Lines | None = None
 
 
 class NewReceivable(ReceivableFields, forbid_unknown_fields=True, kw_only=True):
@@ -61,7 +63,9 @@ def terms(data: ReceivableFields) -> dict[str, Any]:
     agreed = payment_terms_of(data.payment_terms)
     told = {name: value for name, value in given(data).items() if name not in NAMES}
     references = References(**{name: getattr(data, name) for name in NAMES})
-    return {**told, "amount": data.amount.money("/amount"), "payment_terms": agreed, "references": references}
+    given_lines = {"lines": None if data.lines is None else lines_of(data.lines)}
+    amount = data.amount.money("/amount")
+    return {**told, **given_lines, "amount": amount, "payment_terms": agreed, "references": references}
 
 
 def changes(data: ReceivablePatch) -> dict[str, Any]:

@@ -50,6 +50,12 @@ async def find(ctx: Context, receivable_id: str) -> Receivable | None:
     return receivable_rows.receivable_of(row, ctx.now()) if row else None
 
 
+async def find_held(ctx: Context, receivable_id: str) -> Held | None:
+    """One receivable with its customer's time zone, not locked."""
+    held = await _held(ctx, "and r.id = $3", receivable_id)
+    return held[0] if held else None
+
+
 async def find_external(ctx: Context, external_id: str) -> Receivable | None:
     """One receivable by the id that the integrator gave it."""
     row = await sql(ctx).fetchrow(f"{_SELECT} and r.external_id = $3", ctx.tenant_id, ctx.time_zone, external_id)
