@@ -17,6 +17,7 @@ from domain.kernel.money import Money
 from domain.ledger.model import Receivable
 from domain.ledger.overdue import announce_overdue
 from domain.ledger.payments import record_payment
+from domain.ledger.planned_dates import announce_missed_dates
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import reading
@@ -26,6 +27,7 @@ _NEXT = """
   select min(at) from (
     select next_action_at as at from cases where tenant_id = $1
     union all select overdue_at from receivables where tenant_id = $1
+    union all select due_at from planned_collections where tenant_id = $1
     union all select next_attempt_at from notices where tenant_id = $1) as due where at > $2
 """
 
@@ -105,6 +107,7 @@ class Life:
         return (
             await react(self.ctx)
             + await announce_overdue(self.ctx)
+            + await announce_missed_dates(self.ctx)
             + await run_due_cases(self.ctx)
             + await send_due_notices(self.ctx, {"email": self.mailbox})
         )
