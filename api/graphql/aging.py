@@ -57,7 +57,7 @@ class AgingQueries:
         group_by: str = "currency",
         customer_id: strawberry.ID | None = None,
     ) -> Any:
-        """What is owed by days overdue, for each group (customer, owner or currency) and currency, as of any day."""
+        """What is owed by days overdue, for each group (customer, owner, grade or currency) and currency, as of any day."""
         name = f"aging:{as_of}:{group_by}:{customer_id}"
         asked = validated(AgingQuery, {"group_by": group_by})
         page = await uses.list_aging(
@@ -78,6 +78,7 @@ class AgingQueries:
         as_of: date | None = None,
         customer_id: strawberry.ID | None = None,
         owner_id: strawberry.ID | None = None,
+        grade: str | None = None,
         currency: str | None = None,
         days_from: int | None = None,
         days_to: int | None = None,
@@ -86,6 +87,7 @@ class AgingQueries:
         filters = {
             "customer_id": customer_id,
             "owner_id": owner_id,
+            "grade": grade,
             "currency": currency,
             "days_from": days_from,
             "days_to": days_to,

@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from api.authentication import tenant_context
 from api.inputs.aging import MOST_DAYS
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request
+from domain.customers.model import Grade
 from domain.insight import aging
 from domain.insight.model import Aging, AgingFilter, AgingGroup, AgingReceivable, ReceivableBalance
 
@@ -18,6 +19,7 @@ AsOf = Annotated[date | None, QueryParameter(description="At the end of which da
 GroupBy = Annotated[AgingGroup, QueryParameter(description="By what, beside the currency.")]
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
 OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this owner.")]
+OfGrade = Annotated[Grade | None, QueryParameter(description="Only customers of this grade.")]
 OfCurrency = Annotated[str | None, QueryParameter(pattern="^[A-Z]{3}$", description="Only in this currency.")]
 DaysFrom = Annotated[int | None, QueryParameter(ge=0, le=MOST_DAYS, description="At least so many days overdue.")]
 DaysTo = Annotated[int | None, QueryParameter(ge=0, le=MOST_DAYS, description="At most so many; 0 for current ones.")]
@@ -46,6 +48,7 @@ async def list_aging_receivables(
     as_of: AsOf = None,
     customer_id: OfCustomer = None,
     owner_id: OfOwner = None,
+    grade: OfGrade = None,
     currency: OfCurrency = None,
     days_from: DaysFrom = None,
     days_to: DaysTo = None,
@@ -54,7 +57,12 @@ async def list_aging_receivables(
 ) -> Response[Listing[AgingReceivable]]:
     """List the receivables that an aging consists of, oldest first, those that match every given filter."""
     wanted = AgingFilter(
-        customer_id=customer_id, owner_id=owner_id, currency=currency, days_from=days_from, days_to=days_to
+        customer_id=customer_id,
+        owner_id=owner_id,
+        grade=grade,
+        currency=currency,
+        days_from=days_from,
+        days_to=days_to,
     )
     page = page_request(request, limit, cursor)
     return listing(

@@ -1,7 +1,7 @@
-"""Use cases of aging: what is owed, by customer, owner or currency and by days overdue, as of any day; and one receivable's balance.
+"""Use cases of aging: what is owed, by customer, owner, grade or currency and by days overdue, as of any day; and one receivable's balance.
 
 The end of a day is meant, by the dates of entries, payments, refunds and credit notes. What was recorded later but dated earlier is in;
-due dates, numbers and owners are those of now. A day to come shows what would be owed if nothing else happened.
+due dates, numbers, owners and grades are those of now. A day to come shows what would be owed if nothing else happened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from domain.kernel.usecase import use_case
 from domain.ledger import write_off_store
 from domain.ledger.model import OpenParts
 from domain.ledger.rules.standing import is_in_calendar
-from domain.storage.transaction import reading
+from domain.storage.transaction import reading, snapshot
 
 
 @use_case("receivables:read")
@@ -36,7 +36,7 @@ async def list_aging(
     All pages of a list keep the day of its first one. Raises InvalidInput (`date_out_of_range`).
     """
     after = _key_of(page.after) if page.after is not None else store.AgingKey(_day(ctx, as_of))
-    async with reading(ctx):
+    async with snapshot(ctx):
         bounds = (await write_off_store.policy(ctx)).aging_bounds
         rows = await store.aging(ctx, group_by, after, page.limit + 1, bounds, customer_id)
     return page_of(rows, page, key_of, lambda row: row)
@@ -48,7 +48,7 @@ async def list_aging_receivables(
 ) -> Page[AgingReceivable]:
     """The receivables that an aging of `as_of` (the tenant's today without one) consists of, oldest first."""
     after = _key_of(page.after) if page.after is not None else store.AgingKey(_day(ctx, as_of))
-    async with reading(ctx):
+    async with snapshot(ctx):
         rows = await store.receivables(ctx, after.as_of, wanted or AgingFilter(), after.group, page.limit + 1)
     return page_of(rows, page, key_of, lambda row: row)
 
@@ -75,7 +75,7 @@ def key_of(row: Aging | AgingReceivable) -> str:
     """Where a page that ends with `row` ends: its day, and what the list is ordered by."""
     if isinstance(row, AgingReceivable):
         return f"{row.as_of.isoformat()} {row.receivable_id} "
-    return f"{row.as_of.isoformat()} {row.customer_id or row.owner_id or ''} {row.currency}"
+    return f"{row.as_of.isoformat()} {row.customer_id or row.owner_id or row.grade or ''} {row.currency}"
 
 
 def _key_of(text: str) -> store.AgingKey:

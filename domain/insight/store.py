@@ -21,19 +21,22 @@ _CURRENT = 0
 _GROUPS: dict[AgingGroup, str] = {
     "customer": "p.customer_id",
     "owner": "coalesce(c.owner_id, '')",
+    "grade": "coalesce(c.grade, '')",
     "currency": "''",
 }
-_OF_OWNER = "join customers c on c.tenant_id = $1 and c.id = p.customer_id"
+_BY_CUSTOMERS_FIELD = ("owner", "grade")
+_OF_CUSTOMERS = "join customers c on c.tenant_id = $1 and c.id = p.customer_id"
+_WHOSE = "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and {} = {{}})"
 # Of many customers only those are added up that come onto the page.
 _LAST_ON_PAGE = """
     and p.customer_id <= (select coalesce(max(customer_id), '') from (
       select customer_id from (
         (select distinct customer_id from receivables where tenant_id = $1 and open_amount > 0 and customer_id >= {after}
           order by 1 limit {limit})
-        union all (select distinct customer_id from payments where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after}
-          order by 1 limit {limit})
+        union all (select distinct customer_id from payments
+          where tenant_id = $1 and unapplied_amount > 0 and received_on <= $2 and customer_id >= {after} order by 1 limit {limit})
         union all (select distinct customer_id from credit_notes
-          where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after} order by 1 limit {limit})
+          where tenant_id = $1 and unapplied_amount > 0 and issued_on <= $2 and customer_id >= {after} order by 1 limit {limit})
       ) each_first group by 1 order by 1 limit {limit}) first)
 """
 
@@ -77,7 +80,7 @@ def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: 
               from ({opened}) o
             union all
             select customer_id, currency, {_UNAPPLIED}, amount from ({unapplied}) u
-          ) p {_OF_OWNER if group_by == "owner" else ""}
+          ) p {_OF_CUSTOMERS if group_by in _BY_CUSTOMERS_FIELD else ""}
           where true {narrowed}
           group by 1, 2, 3
         )
@@ -97,10 +100,8 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
         ("o.currency = {}", wanted.currency),
         ("o.due_on <= {}", day - timedelta(days=wanted.days_from) if wanted.days_from else None),
         ("o.due_on >= {}", None if wanted.days_to is None else day - timedelta(days=wanted.days_to)),
-        (
-            "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and c.owner_id = {})",
-            wanted.owner_id,
-        ),
+        (_WHOSE.format("c.owner_id"), wanted.owner_id),
+        (_WHOSE.format("c.grade"), wanted.grade),
     ):
         if value is not None:
             arguments.append(value)
@@ -166,6 +167,7 @@ def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) 
         as_of=day,
         customer_id=group_id if group_by == "customer" else None,
         owner_id=(group_id or None) if group_by == "owner" else None,
+        grade=(group_id or None) if group_by == "grade" else None,
         currency=currency,
         current_amount=money(_CURRENT),
         buckets=buckets,
