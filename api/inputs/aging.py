@@ -8,6 +8,7 @@ import msgspec
 
 from api.inputs.fields import Id
 from domain.customers.model import Grade
+from domain.insight.base_currency_model import BaseAgingGroup
 from domain.insight.model import AgingGroup
 
 MOST_DAYS = 100_000
@@ -18,6 +19,12 @@ class AgingQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What GraphQL's own types do not check of an aging's arguments."""
 
     group_by: AgingGroup = "currency"
+
+
+class BaseCurrencyAgingQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What GraphQL's own types do not check of the arguments of an aging in the base currency."""
+
+    group_by: BaseAgingGroup = "tenant"
 
 
 class AgingReceivablesQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -12,11 +12,13 @@ from api.authentication import tenant_context
 from api.inputs.aging import MOST_DAYS
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request
 from domain.customers.model import Grade
-from domain.insight import aging
+from domain.insight import aging, base_currency
+from domain.insight.base_currency_model import BaseAgingGroup, BaseCurrencyAging
 from domain.insight.model import Aging, AgingFilter, AgingGroup, AgingReceivable, ReceivableBalance
 
 AsOf = Annotated[date | None, QueryParameter(description="At the end of which day; without one, the tenant's today.")]
 GroupBy = Annotated[AgingGroup, QueryParameter(description="By what, beside the currency.")]
+BaseGroupBy = Annotated[BaseAgingGroup, QueryParameter(description="By what.")]
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
 OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this owner.")]
 OfGrade = Annotated[Grade | None, QueryParameter(description="Only customers of this grade.")]
@@ -37,6 +39,27 @@ async def list_aging(
     """What is owed by days overdue, for each group and currency, as of any day."""
     page = page_request(request, limit, cursor)
     found = await aging.list_aging(
+        tenant_context(request), page, as_of=as_of, group_by=group_by, customer_id=customer_id
+    )
+    return listing(request, found)
+
+
+@get(
+    "/aging/base-currency",
+    use_case=base_currency.list_base_currency_aging,
+    operation_id="ListBaseCurrencyAging",
+)
+async def list_base_currency_aging(
+    request: Request[Any, Any, Any],
+    as_of: AsOf = None,
+    group_by: BaseGroupBy = "tenant",
+    customer_id: OfCustomer = None,
+    limit: Limit = DEFAULT,
+    cursor: Cursor = None,
+) -> Response[Listing[BaseCurrencyAging]]:
+    """What is owed by days overdue in the tenant's base currency, by the exchange rates of that day."""
+    page = page_request(request, limit, cursor)
+    found = await base_currency.list_base_currency_aging(
         tenant_context(request), page, as_of=as_of, group_by=group_by, customer_id=customer_id
     )
     return listing(request, found)
@@ -82,4 +105,4 @@ async def get_receivable_balance(
     return await aging.get_receivable_balance(tenant_context(request), receivable_id, as_of=as_of)
 
 
-ROUTES = [list_aging, list_aging_receivables, get_receivable_balance]
+ROUTES = [list_aging, list_base_currency_aging, list_aging_receivables, get_receivable_balance]

@@ -40,6 +40,12 @@ _LAST_ON_PAGE = """
       ) each_first group by 1 order by 1 limit {limit}) first)
 """
 
+_ROWS_ON_PAGE = "group by 1, 2 order by 1, 2 limit {limit}"
+_GROUPS_ON_PAGE = """
+    and group_id in (select distinct group_id from summed where (group_id, currency) > ($4, $5) order by 1 limit {limit})
+    group by 1, 2 order by 1, 2
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AgingKey:
@@ -51,9 +57,16 @@ class AgingKey:
 
 
 async def aging(
-    ctx: Context, group_by: AgingGroup, after: AgingKey, limit: int, bounds: Sequence[int], customer_id: str | None
+    ctx: Context,
+    group_by: AgingGroup,
+    after: AgingKey,
+    limit: int,
+    bounds: Sequence[int],
+    customer_id: str | None,
+    *,
+    whole_groups: bool = False,
 ) -> list[Aging]:
-    """Groups in the order of their ids and currencies, at most `limit`, after the given key."""
+    """Groups in the order of their ids and currencies, after the given key: at most `limit` rows, or `limit` groups in all currencies."""
     arguments: list[Any] = [ctx.tenant_id, after.as_of, first_days(bounds), after.group, after.currency]
     later = await is_anything_later(ctx, after.as_of)
     narrowed = ""
@@ -65,13 +78,16 @@ async def aging(
     if customer_id is not None:
         arguments.append(customer_id)
         narrowed += f" and p.customer_id = ${len(arguments)}"
-    rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, limit, later=later), *arguments)
+    rows = await sql(ctx).fetch(
+        _aging_statement(group_by, narrowed, limit, later=later, whole_groups=whole_groups), *arguments
+    )
     return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
 
 
-def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool) -> str:
+def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool, whole_groups: bool) -> str:
     """$3 are the first days of the buckets, $4 and $5 the group and currency of the last row before."""
     then, opened, unapplied = _positions(later=later)
+    at_most = _GROUPS_ON_PAGE.format(limit=limit) if whole_groups else _ROWS_ON_PAGE.format(limit=limit)
     return f"""
         with {then} summed as (
           select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
@@ -85,8 +101,7 @@ def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: 
           group by 1, 2, 3
         )
         select group_id, currency, array_agg(bucket) as buckets, array_agg(amount) as amounts, array_agg(items) as counts
-        from summed where (group_id, currency) > ($4, $5)
-        group by 1, 2 order by 1, 2 limit {limit}
+        from summed where (group_id, currency) > ($4, $5) {at_most}
     """
 
 
