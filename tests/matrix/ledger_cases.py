@@ -190,7 +190,7 @@ _RATE = {"from_currency": "EUR", "to_currency": "CNY", "valid_on": DAY}
 
 @case("put_exchange_rates")
 async def _put_exchange_rates(_: Victim) -> Call:
-    return Call(body={"rates": [{**_RATE, "rate": "7.85", "source": fresh("source")}]})
+    return Call(body={"rates": [{**_RATE, "rate": "7.85", "source": fresh("source")}]}, names_objects=False)
 
 
 plain("list_exchange_rates")
