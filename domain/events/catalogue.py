@@ -34,6 +34,7 @@ _LINES = (
     ("customer.created", "customer", "A customer was registered."),
     ("customer.updated", "customer", "A customer's fields changed."),
     ("escalation.raised", "escalation", "A case was handed to management, legal, an agency or service suspension."),
+    ("exchange_rates.recorded", "exchange_rates", "Exchange rates were told, or corrected with what they were before."),
     ("import.finished", "operation", "A file was imported, wholly or as far as its rows were good."),
     ("ledger_policy.updated", "ledger_policy", "How the ledger decides where nobody says was changed."),
     ("notice.cancelled", "notice", "A queued notice is not sent any more, because what it says is not true any more."),

@@ -136,6 +136,22 @@ class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
     updated_at = Timestamptz(default=None)
     settle_first = Text(default=None)
     aging_bounds = Array(base_column=Integer(default=None), default=None)
+    rate_sources = Array(base_column=Text(default=None), default=None)
+    rate_max_age_days = Integer(default=None)
+
+
+class ExchangeRateRow(Table, tablename="exchange_rates", db=DB):
+    """Rows of `exchange_rates`."""
+
+    tenant_id = Text(default=None)
+    valid_on = Date(default=None)
+    from_currency = Text(default=None)
+    to_currency = Text(default=None)
+    source = Text(default=None)
+    rate = Numeric(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
 
 
 class CreditNoteRow(Table, tablename="credit_notes", db=DB):

@@ -203,6 +203,23 @@ async def _put_ledger_policy(v: Victim) -> Call:
     return Call(body={"tolerances": [{"amount": f"{version + 1}.00", "currency": "CNY"}]})
 
 
+@case("update_ledger_policy")
+async def _update_ledger_policy(v: Victim) -> Call:
+    version = (await get_ledger_policy(v.ctx)).version
+    return Call(body={"rate_max_age_days": version % 2})
+
+
+_RATE = {"from_currency": "EUR", "to_currency": "CNY", "valid_on": DAY}
+
+
+@case("put_exchange_rates")
+async def _put_exchange_rates(_: Victim) -> Call:
+    return Call(body={"rates": [{**_RATE, "rate": "7.85", "source": fresh("source")}]}, names_objects=False)
+
+
+plain("list_exchange_rates")
+
+
 @case("preview_charge")
 async def _preview(v: Victim) -> Call:
     query = {"rule_id": await _rule(v), "as_of": "2026-03-01"}
@@ -228,6 +245,12 @@ one(_charge, "charge_id", "waive_charge", body={"reason": "goodwill"})
 
 @case("list_aging")
 async def _list_aging(v: Victim) -> Call:
+    await _receivable(v)
+    return Call(query={"group_by": "customer", "as_of": "2026-03-01"})
+
+
+@case("list_base_currency_aging")
+async def _list_base_currency_aging(v: Victim) -> Call:
     await _receivable(v)
     return Call(query={"group_by": "customer", "as_of": "2026-03-01"})
 

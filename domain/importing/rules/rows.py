@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from domain.customers.rules import LOCALES, is_email
+from domain.customers.model import Grade
+from domain.customers.rules import GRADES, LOCALES, is_email
 from domain.files.csv_records import Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
@@ -60,6 +61,7 @@ class CustomerLine:
     email: str
     locale: str
     time_zone: str
+    grade: Grade | None
 
 
 class RowReader:
@@ -114,7 +116,7 @@ def _readers(kind: ImportKind, date_format: str) -> list[Reader]:
     if kind == "receivables":
         terms: list[Reader] = [_required, _required, optional, _amount, _currency, day, day]
         return [*terms, customer_name, _email, _locale, _time_zone, _reference, _reference, _reference]
-    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone]
+    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
 
 
 def _text(value: str, longest: int) -> str:
@@ -181,3 +183,10 @@ def _time_zone(value: str) -> str:
     if value and not is_time_zone(value):
         raise Refused("unknown_time_zone", "This is not an IANA time zone.")
     return value
+
+
+def _grade(value: str) -> Grade | None:
+    grade = next((grade for grade in GRADES if grade == value), None)
+    if value and grade is None:
+        raise Refused("unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
+    return grade
