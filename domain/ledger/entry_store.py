@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from domain.kernel.context import Context
@@ -60,26 +61,26 @@ def entry_of(row: Any) -> Entry:
     return Entry(**values)
 
 
-async def parts_by_source(ctx: Context, column: str, ids: Sequence[str]) -> dict[str, Parts]:
-    """What entries with these sources (`allocation_id` or `write_off_id`) sum to, by what they moved; discounts are told apart."""
+async def parts_of_write_off(ctx: Context, write_off_id: str) -> Parts:
+    """What the entries of a write-off sum to, by what they moved."""
     rows = await sql(ctx).fetch(
-        f"select {column}, component, sum(amount) from entries e where tenant_id = $1 and {column} = any($2)"
-        " and kind not in ('discount', 'discount_reversal')"
-        f" group by {column}, component",
+        "select component, sum(amount) from entries where tenant_id = $1 and write_off_id = $2 group by component",
         ctx.tenant_id,
-        list(ids),
+        write_off_id,
     )
-    found: dict[str, Parts] = {}
-    for source, component, amount in rows:
-        found[source] = found.get(source, Parts()) + only(component, amount)
+    return Parts(**dict(rows))
+
+
+async def settled_by(ctx: Context, allocation_ids: Sequence[str]) -> dict[str, tuple[Parts, date]]:
+    """What these allocations moved, discounts not counted, and the last day on which they or their discounts took effect."""
+    rows = await sql(ctx).fetch(
+        "select allocation_id, component, sum(amount) filter (where kind not in ('discount', 'discount_reversal')),"
+        " max(effective_on) from entries where tenant_id = $1 and allocation_id = any($2) group by allocation_id, component",
+        ctx.tenant_id,
+        list(allocation_ids),
+    )
+    found: dict[str, tuple[Parts, date]] = {}
+    for allocation, component, amount, last_on in rows:
+        parts, on = found.get(allocation, (Parts(), last_on))
+        found[allocation] = (parts + only(component, amount or Decimal(0)), max(on, last_on))
     return found
-
-
-async def days_of_allocations(ctx: Context, ids: Sequence[str]) -> dict[str, date]:
-    """On which day each of these allocations took effect."""
-    rows = await sql(ctx).fetch(
-        "select allocation_id, max(effective_on) from entries where tenant_id = $1 and allocation_id = any($2) group by 1",
-        ctx.tenant_id,
-        list(ids),
-    )
-    return dict(rows)

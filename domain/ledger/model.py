@@ -59,7 +59,7 @@ class OpenParts:
     @property
     def bare(self) -> Parts:
         """The amounts without their currency."""
-        return Parts(*(getattr(self, name).amount for name in ("principal", "interest", "fee", "cost")))
+        return Parts(self.principal.amount, self.interest.amount, self.fee.amount, self.cost.amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,16 +107,16 @@ async def _taken_back(
 ) -> tuple[dict[str, Parts], list[Entry]]:
     """What is open again of each receivable, and the entries that this is; `undone` are pairs of a new id and an allocation."""
     ids = [a.id for _, a in undone]
-    settled = await entry_store.parts_by_source(ctx, "allocation_id", ids)
-    settled_on = await entry_store.days_of_allocations(ctx, ids)
+    settled = await entry_store.settled_by(ctx, ids)
     kind: EntryKind = "allocation_reversal" if isinstance(source, Payment) else "credit_reversal"
     back: dict[str, Parts] = {}
     movements: list[Entry] = []
     for new, a in undone:
-        parts = -settled[a.id]
+        given, given_on = settled[a.id]
+        parts = -given
         # A payment may have settled the same receivable more than once.
         back[a.receivable_id] = back.get(a.receivable_id, Parts()) + parts
-        on = max(day, settled_on[a.id])
+        on = max(day, given_on)
         movements += entries_by_part(ctx, a.receivable_id, kind, parts, a.amount.currency, on, allocation=new)
     return back, movements
 
@@ -131,14 +131,15 @@ async def _reopened(
 ) -> tuple[list[Held], list[Entry]]:
     """The locked receivables with what is open again of them, and the entries of discounts that are lost by it."""
     in_time = await discount_store.paid_in_time(ctx, source, held.values())
-    taken_on = await discount_store.taken_on(ctx, list(in_time))
-    reopened: list[Held] = []
+    lost = {
+        one: _discount(lost_by, source, held[one].receivable, in_time, parts.principal) for one, parts in back.items()
+    }
+    taken_on = await discount_store.taken_on(ctx, [one for one, discount in lost.items() if discount.total])
+    reopened = [_moved_with_discount(ctx, held[one], parts, lost[one]) for one, parts in back.items()]
     movements: list[Entry] = []
-    for one, parts in back.items():
-        lost = _discount(lost_by, source, held[one].receivable, in_time, parts.principal)
-        reopened.append(_moved_with_discount(ctx, held[one], parts, lost))
+    for one, discount in lost.items():
         on, currency = max(day, taken_on.get(one, day)), source.amount.currency
-        movements += entries_by_part(ctx, one, "discount_reversal", lost, currency, on, allocation=by[one])
+        movements += entries_by_part(ctx, one, "discount_reversal", discount, currency, on, allocation=by[one])
     return reopened, movements
 
 

@@ -117,7 +117,7 @@ async def reverse_write_off(
         )
         await write_offs.save(ctx, changed)
         emit(ctx, write_off_event("reversed", changed))
-        given = -(await entry_store.parts_by_source(ctx, "write_off_id", [write_off.id]))[write_off.id]
+        given = -await entry_store.parts_of_write_off(ctx, write_off.id)
         parts = settled_parts(back.amount, given, "principal")
         reopened = moved(ctx, held, parts, written_off_amount=held.receivable.written_off_amount - back)
         await store.save_standing(ctx, [reopened])
