@@ -11,15 +11,18 @@ from api.graphql.context import GraphInfo, door
 from api.graphql.customers import Customer
 from api.graphql.mapping import from_input, graph_type, input_type, shared_input
 from api.graphql.paging import Connection, connection, page_request
+from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.fields import validated
 from api.inputs.payment_terms import PaymentTermsIn
 from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, changes, terms
 from domain.customers import customers as customer_uses
+from domain.ledger import delivering
 from domain.ledger import model as domain
 from domain.ledger import receivables as uses
-from domain.ledger.rules import payment_terms
+from domain.ledger.rules import delivery, parts, payment_terms
 
 shared_input(PaymentTermsIn, "PaymentTermsInput")
+DeliveryInput = shared_input(DeliveryIn, "DeliveryInput")
 CreateReceivableInput = input_type(NewReceivable, "CreateReceivableInput")
 PutReceivableInput = input_type(ReceivableFields, "PutReceivableInput")
 UpdateReceivableInput = input_type(ReceivablePatch, "UpdateReceivableInput")
@@ -58,6 +61,16 @@ class PaymentTerms:
 @graph_type(domain.EarlyPaymentDiscount)
 class EarlyPaymentDiscount:
     """What paying early saves, until when, and what of it was taken."""
+
+
+@graph_type(delivery.Delivery)
+class ReceivableDelivery:
+    """When and how an invoice, or what it is for, reached the customer and was acknowledged."""
+
+
+@graph_type(parts.ReceivablePart)
+class ReceivablePart:
+    """Which part of an invoice that is due in several parts a receivable is."""
 
 
 @graph_type(domain.Receivable)
@@ -146,6 +159,16 @@ class ReceivableMutation:
         """Change a receivable's number, due date, payment terms or metadata."""
         told = changes(from_input(ReceivablePatch, input))
         return await uses.update_receivable(info.context.tenant, id, told, expected_version=expected_version)
+
+    @door(delivering.record_delivery, Receivable)
+    async def record_delivery(
+        self, info: GraphInfo, receivable_id: strawberry.ID, input: DeliveryInput, expected_version: int | None = None
+    ) -> Any:
+        """Record when and how an invoice, or what it is for, reached the customer; payment terms may count from it."""
+        told = delivery_of(from_input(DeliveryIn, input))
+        return await delivering.record_delivery(
+            info.context.tenant, receivable_id, told, expected_version=expected_version
+        )
 
 
 NODES = {"rcv": uses.get_receivable}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.fields import ExternalId, Id, MoneyIn, Name, given
 from api.inputs.payment_terms import PaymentTermsIn, payment_terms_of
 from domain.ledger.model import ReceivableStatus
@@ -23,6 +24,7 @@ class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     issued_on: date
     due_on: date | None = None
     payment_terms: PaymentTermsIn | None = None
+    delivery: DeliveryIn | UnsetType | None = UNSET
     metadata: dict[str, Any] = {}
 
 
@@ -50,7 +52,10 @@ class ReceivableQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 def terms(data: ReceivableFields) -> dict[str, Any]:
     """The arguments of the use case."""
     agreed = payment_terms_of(data.payment_terms)
-    return {**given(data), "amount": data.amount.money("/amount"), "payment_terms": agreed}
+    told = given(data)
+    if "delivery" in told:
+        told["delivery"] = delivery_of(told["delivery"])
+    return {**told, "amount": data.amount.money("/amount"), "payment_terms": agreed}
 
 
 def changes(data: ReceivablePatch) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from litestar import Request, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
+from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, changes, terms
 from api.rest.answers import (
     DEFAULT,
@@ -21,7 +22,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
-from domain.ledger import receivables
+from domain.ledger import delivering, receivables
 from domain.ledger.model import Entry, Receivable, ReceivableFilter, ReceivableStatus
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
@@ -96,6 +97,17 @@ async def put_receivable(
     return with_etag(receivable)
 
 
+@put("/receivables/{receivable_id:str}/delivery", use_case=delivering.record_delivery, operation_id="RecordDelivery")
+async def record_delivery(
+    request: Request[Any, Any, Any], receivable_id: FromPath[str], data: JSONBody[DeliveryIn]
+) -> Response[Receivable]:
+    """Record when and how an invoice, or what it is for, reached the customer; payment terms may count from it."""
+    changed = await delivering.record_delivery(
+        tenant_context(request), receivable_id, delivery_of(data), expected_version=expected_version(request)
+    )
+    return with_etag(changed)
+
+
 @get("/receivables/{receivable_id:str}/entries", use_case=receivables.list_entries, operation_id="ListEntries")
 async def list_entries(
     request: Request[Any, Any, Any], receivable_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
@@ -112,5 +124,6 @@ ROUTES = [
     update_receivable,
     get_receivable_by_external_id,
     put_receivable,
+    record_delivery,
     list_entries,
 ]

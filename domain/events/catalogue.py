@@ -52,6 +52,11 @@ _LINES = (
     ("payment.unallocated", "payment", "An allocation of a payment was taken back; the money is unapplied."),
     ("receivable.cancelled", "receivable", "A receivable was never owed; it ends."),
     ("receivable.created", "receivable", "A receivable was registered."),
+    (
+        "receivable.delivery_recorded",
+        "receivable",
+        "It became known when and how an invoice, or what it is for, was delivered, or that was corrected.",
+    ),
     ("receivable.overdue", "receivable", "A receivable's due date passed with an amount still open."),
     ("receivable.paid", "receivable", "Nothing is open on a receivable any more."),
     ("receivable.partly_paid", "receivable", "A part of a receivable was paid."),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from asyncpg import UniqueViolationError
+from msgspec import UNSET, UnsetType
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -20,9 +21,11 @@ from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.ledger import entry_store, store
 from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, OpenParts, Receivable, ReceivableFilter
+from domain.ledger.rules.agreeing import agreed, with_due_date
 from domain.ledger.rules.components import Component, Parts, only
+from domain.ledger.rules.delivery import Delivery, check_delivery
 from domain.ledger.rules.early_payment import offered
-from domain.ledger.rules.payment_terms import PaymentTerms, agreed_due_on
+from domain.ledger.rules.payment_terms import PaymentTerms, is_provisional
 from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
 from domain.storage.transaction import reading, transaction
 
@@ -38,6 +41,7 @@ async def create_receivable(
     issued_on: date,
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
+    delivery: Delivery | None = None,
     external_id: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Receivable:
@@ -47,7 +51,9 @@ async def create_receivable(
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    check_terms(external_id=external_id, **told)
+    told["payment_terms"] = payment_terms
+    terms = agreed(told, check_delivery(delivery, "/delivery"))
     try:
         async with transaction(ctx):
             customer = await store.customer_ref(ctx, customer_id, customer_external_id)
@@ -68,23 +74,28 @@ async def put_receivable(
     issued_on: date,
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
+    delivery: Delivery | UnsetType | None = UNSET,
     metadata: dict[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> Receivable:
     """Creates the receivable with this external id, or replaces its terms; the same call again changes nothing.
 
     Customer and currency stay (`customer_immutable`, `currency_immutable`); another amount becomes a correction and is refused
-    below what is settled (`amount_below_settled`) or once a discount was taken from it (`discount_taken`).
+    below what is settled (`amount_below_settled`) or once a discount was taken from it (`discount_taken`). A delivery that is
+    left out stays as it was recorded.
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    check_terms(external_id=external_id, **told)
+    told["payment_terms"] = payment_terms
+    if not isinstance(delivery, UnsetType):
+        told["delivery"] = check_delivery(delivery, "/delivery")
     customer = (customer_id, customer_external_id)
     try:
-        return await _put(ctx, external_id, customer, terms, expected_version)
+        return await _put(ctx, external_id, customer, told, expected_version)
     except UniqueViolationError:
         # Somebody created it between our look and our insert: now it is there to be compared.
-        return await _put(ctx, external_id, customer, terms, expected_version)
+        return await _put(ctx, external_id, customer, told, expected_version)
 
 
 @use_case("receivables:write")
@@ -96,7 +107,7 @@ async def update_receivable(
     async with transaction(ctx):
         held = await store.lock(ctx, receivable_id)
         expect(held.receivable.version, expected_version)
-        return await _change(ctx, held, _with_due_date(held.receivable, changes))
+        return await save_changes(ctx, held, with_due_date(held.receivable, changes))
 
 
 @use_case("receivables:read")
@@ -139,8 +150,10 @@ async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> P
 def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
     """A receivable that is not stored yet."""
     now = ctx.now()
-    terms = {"payment_terms": None, **terms}
-    days = days_overdue(terms["due_on"], terms["amount"].amount, local_date(now, customer.time_zone))
+    terms = {"payment_terms": None, "delivery": None, "part": None, **terms}
+    waits = is_provisional(terms["payment_terms"], terms["delivery"])
+    today = local_date(now, customer.time_zone)
+    days = days_overdue(terms["due_on"], terms["amount"].amount, today, is_provisional=waits)
     receivable = Receivable(
         id=new_id("rcv"),
         external_id=external_id,
@@ -151,7 +164,8 @@ def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None,
         written_off_amount=Money.zero(terms["amount"].currency),
         cancelled_on=None,
         cancellation_reason=None,
-        discount=offered(terms["payment_terms"], terms["amount"], terms["issued_on"]),
+        due_on_is_provisional=waits,
+        discount=offered(terms["payment_terms"], terms["amount"], terms["issued_on"], delivery=terms["delivery"]),
         status="open",
         overdue=days > 0,
         days_overdue=days,
@@ -160,7 +174,7 @@ def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None,
         updated_at=now,
         **terms,
     )
-    overdue_at = turns_overdue_at(receivable.due_on, customer.time_zone)
+    overdue_at = None if waits else turns_overdue_at(receivable.due_on, customer.time_zone)
     return Held(receivable=receivable, time_zone=customer.time_zone, overdue_at=overdue_at)
 
 
@@ -218,8 +232,10 @@ def correction_of(ctx: Context, before: Receivable, after: Receivable) -> list[E
 
 
 def change_events(before: Receivable, after: Receivable) -> list[NewEvent]:
-    """`receivable.updated`, and `receivable.paid` where a correction left nothing open."""
+    """`receivable.updated`, and what else a change may be: a delivery recorded, or a correction that left nothing open."""
     events = [NewEvent("receivable.updated", after.id, {"receivable": after})]
+    if after.delivery != before.delivery:
+        events.append(NewEvent("receivable.delivery_recorded", after.id, {"receivable": after}))
     if after.status == "paid" and before.status != "paid":
         events.append(NewEvent("receivable.paid", after.id, {"receivable": after, "payment_id": None}))
     return events
@@ -231,34 +247,21 @@ def check_customer_is_named(customer_id: str | None, external_id: str | None) ->
         raise InvalidInput.at("/customer_id", "one_customer_required", "Give customer_id or customer_external_id.")
 
 
-def _agreed(external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any]) -> dict[str, Any]:
-    check_terms(external_id=external_id, **told)
-    due_on = agreed_due_on(told["issued_on"], told["due_on"], payment_terms)
-    check_terms(due_on=due_on)
-    return {**told, "due_on": due_on, "payment_terms": payment_terms}
-
-
-def _with_due_date(receivable: Receivable, changes: dict[str, Any]) -> dict[str, Any]:
-    terms = changes.get("payment_terms")
-    if terms is None:
-        return changes
-    return {**changes, "due_on": agreed_due_on(receivable.issued_on, changes.get("due_on"), terms)}
-
-
 async def _put(
     ctx: Context,
     external_id: str,
     customer_ids: tuple[str | None, str | None],
-    terms: dict[str, Any],
+    told: dict[str, Any],
     expected_version: int | None,
 ) -> Receivable:
     async with transaction(ctx):
         customer = await store.customer_ref(ctx, *customer_ids)
         held = await store.lock_external(ctx, external_id)
         if held is None:
-            return await _open(ctx, customer, external_id, terms)
+            return await _open(ctx, customer, external_id, agreed(told, told.get("delivery")))
         expect(held.receivable.version, expected_version)
-        return await _change(ctx, held, {**terms, "customer_id": customer.id})
+        terms = agreed(told, told.get("delivery", held.receivable.delivery))
+        return await save_changes(ctx, held, {**terms, "customer_id": customer.id})
 
 
 async def _open(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Receivable:
@@ -269,7 +272,8 @@ async def _open(ctx: Context, customer: CustomerRef, external_id: str | None, te
     return receivable
 
 
-async def _change(ctx: Context, held: Held, changes: dict[str, Any]) -> Receivable:
+async def save_changes(ctx: Context, held: Held, changes: dict[str, Any]) -> Receivable:
+    """A locked receivable with changed terms, stored and told; the same one if that changes nothing. Raises Conflict."""
     changed = changed_receivable(ctx, held, changes)
     if changed is None:
         return held.receivable

@@ -35,6 +35,11 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     open_cost = Numeric(default=None)
     payment_terms = JSONB(default=None, null=True)
     discount_taken_amount = Numeric(default=None)
+    delivery = JSONB(default=None, null=True)
+    due_on_is_provisional = Boolean(default=None)
+    part_group_id = Text(default=None, null=True)
+    part_number = Integer(default=None, null=True)
+    part_count = Integer(default=None, null=True)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):

@@ -97,6 +97,7 @@ one(_receivable_id, "receivable_id", "get_receivable", "list_entries")
 one(_receivable_id, "receivable_id", "update_receivable", body={"number": "Changed"})
 one(_receivable_id, "receivable_id", "write_off_receivable", body={"reason": "other", "amount": MONEY})
 one(_receivable_id, "receivable_id", "cancel_receivable", body={"reason": "twice"})
+one(_receivable_id, "receivable_id", "record_delivery", body={"delivered_on": "2026-01-03", "method": "courier"})
 one(_receivable_external_id, "external_id", "get_receivable_by_external_id")
 
 
