@@ -14,9 +14,17 @@ from api.graphql.paging import Connection, connection, page_request
 from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.fields import validated
 from api.inputs.payment_terms import PaymentTermsIn
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, changes, terms
+from api.inputs.receivables import (
+    NewReceivable,
+    NewReceivableInParts,
+    ReceivableFields,
+    ReceivablePatch,
+    ReceivableQuery,
+    changes,
+    terms,
+)
 from domain.customers import customers as customer_uses
-from domain.ledger import delivering
+from domain.ledger import delivering, in_parts
 from domain.ledger import model as domain
 from domain.ledger import receivables as uses
 from domain.ledger.rules import delivery, parts, payment_terms
@@ -24,6 +32,7 @@ from domain.ledger.rules import delivery, parts, payment_terms
 shared_input(PaymentTermsIn, "PaymentTermsInput")
 DeliveryInput = shared_input(DeliveryIn, "DeliveryInput")
 CreateReceivableInput = input_type(NewReceivable, "CreateReceivableInput")
+CreateReceivablesInPartsInput = input_type(NewReceivableInParts, "CreateReceivablesInPartsInput")
 PutReceivableInput = input_type(ReceivableFields, "PutReceivableInput")
 UpdateReceivableInput = input_type(ReceivablePatch, "UpdateReceivableInput")
 
@@ -90,6 +99,11 @@ class Receivable:
         return connection(page, name, after)
 
 
+@graph_type(in_parts.ReceivableParts)
+class ReceivableParts:
+    """The receivables of one invoice, in the order of its parts."""
+
+
 @strawberry.type
 class ReceivableQueries:
     """Reading receivables."""
@@ -115,12 +129,18 @@ class ReceivableQueries:
         overdue: bool | None = None,
         due_from: date | None = None,
         due_to: date | None = None,
+        group_id: strawberry.ID | None = None,
     ) -> Any:
         """Receivables, oldest first, those that match every given filter."""
-        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}"
+        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}:{group_id}"
         filters = validated(ReceivableQuery, {"status": status})
         wanted = domain.ReceivableFilter(
-            customer_id=customer_id, status=filters.status, overdue=overdue, due_from=due_from, due_to=due_to
+            customer_id=customer_id,
+            status=filters.status,
+            overdue=overdue,
+            due_from=due_from,
+            due_to=due_to,
+            group_id=group_id,
         )
         page = await uses.list_receivables(info.context.tenant, page_request(first, after, name), wanted)
         return connection(page, name, after)
@@ -143,6 +163,12 @@ class ReceivableMutation:
     async def create_receivable(self, info: GraphInfo, input: CreateReceivableInput) -> Any:
         """Register an amount that a customer owes."""
         return await uses.create_receivable(info.context.tenant, **terms(from_input(NewReceivable, input)))
+
+    @door(in_parts.create_receivables_in_parts, ReceivableParts)
+    async def create_receivables_in_parts(self, info: GraphInfo, input: CreateReceivablesInPartsInput) -> Any:
+        """Register an invoice that is due in several parts, a receivable for each."""
+        told = terms(from_input(NewReceivableInParts, input))
+        return await in_parts.create_receivables_in_parts(info.context.tenant, **told)
 
     @door(uses.put_receivable, Receivable)
     async def put_receivable(

@@ -34,6 +34,12 @@ class NewReceivable(ReceivableFields, forbid_unknown_fields=True, kw_only=True):
     external_id: ExternalId | None = None
 
 
+class NewReceivableInParts(NewReceivable, forbid_unknown_fields=True, kw_only=True):
+    """An invoice that is due in several parts, as its payment terms say; each part becomes a receivable."""
+
+    payment_terms: PaymentTermsIn
+
+
 class ReceivablePatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is to be changed; a field left out stays as it is."""
 

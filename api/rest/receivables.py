@@ -10,7 +10,14 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
 from api.inputs.deliveries import DeliveryIn, delivery_of
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, changes, terms
+from api.inputs.receivables import (
+    NewReceivable,
+    NewReceivableInParts,
+    ReceivableFields,
+    ReceivablePatch,
+    changes,
+    terms,
+)
 from api.rest.answers import (
     DEFAULT,
     Cursor,
@@ -22,7 +29,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
-from domain.ledger import delivering, receivables
+from domain.ledger import delivering, in_parts, receivables
 from domain.ledger.model import Entry, Receivable, ReceivableFilter, ReceivableStatus
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
@@ -31,6 +38,7 @@ Overdue = Annotated[
     bool | None, QueryParameter(description="Only those that are overdue today, or only those that are not.")
 ]
 DueFrom = Annotated[date | None, QueryParameter(description="Only those due on this day or later.")]
+OfGroup = Annotated[str | None, QueryParameter(max_length=40, description="Only the parts of this invoice.")]
 DueTo = Annotated[date | None, QueryParameter(description="Only those due on this day or earlier.")]
 
 
@@ -38,6 +46,14 @@ DueTo = Annotated[date | None, QueryParameter(description="Only those due on thi
 async def create_receivable(request: Request[Any, Any, Any], data: JSONBody[NewReceivable]) -> Response[Receivable]:
     """Register an amount that a customer owes."""
     return created(await receivables.create_receivable(tenant_context(request), **terms(data)))
+
+
+@post("/receivables/in-parts", use_case=in_parts.create_receivables_in_parts, operation_id="CreateReceivablesInParts")
+async def create_receivables_in_parts(
+    request: Request[Any, Any, Any], data: JSONBody[NewReceivableInParts]
+) -> Response[in_parts.ReceivableParts]:
+    """Register an invoice that is due in several parts, a receivable for each."""
+    return created(await in_parts.create_receivables_in_parts(tenant_context(request), **terms(data)))
 
 
 @get("/receivables", use_case=receivables.list_receivables, operation_id="ListReceivables")
@@ -48,11 +64,14 @@ async def list_receivables(
     overdue: Overdue = None,
     due_from: DueFrom = None,
     due_to: DueTo = None,
+    group_id: OfGroup = None,
     limit: Limit = DEFAULT,
     cursor: Cursor = None,
 ) -> Response[Listing[Receivable]]:
     """List receivables, oldest first."""
-    wanted = ReceivableFilter(customer_id=customer_id, status=status, overdue=overdue, due_from=due_from, due_to=due_to)
+    wanted = ReceivableFilter(
+        customer_id=customer_id, status=status, overdue=overdue, due_from=due_from, due_to=due_to, group_id=group_id
+    )
     page = page_request(request, limit, cursor)
     return listing(request, await receivables.list_receivables(tenant_context(request), page, wanted))
 
@@ -119,6 +138,7 @@ async def list_entries(
 
 ROUTES = [
     create_receivable,
+    create_receivables_in_parts,
     list_receivables,
     get_receivable,
     update_receivable,

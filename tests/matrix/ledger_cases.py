@@ -87,6 +87,12 @@ async def _create_receivable(v: Victim) -> Call:
     return Call(body=_terms(await secret_customer_id(v)))
 
 
+@case("create_receivables_in_parts")
+async def _create_in_parts(v: Victim) -> Call:
+    told = {key: value for key, value in _terms(await secret_customer_id(v)).items() if key != "due_on"}
+    return Call(body={**told, "payment_terms": {"parts": [{"due": {"days": 10}}, {"due": {"days": 40}}]}})
+
+
 @case("put_receivable")
 async def _put_receivable(v: Victim) -> Call:
     return Call(path={"external_id": fresh("i")}, body=_terms(await secret_customer_id(v)))

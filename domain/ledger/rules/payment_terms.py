@@ -197,16 +197,27 @@ def is_provisional(terms: PaymentTerms | None, delivery: Delivery | None) -> boo
     return terms is not None and anchor_date(terms, date.min, delivery) is None
 
 
+def check_agreed_parts(terms: PaymentTerms) -> None:
+    """Raises InvalidInput with a pointer into the receivable's fields unless these are good terms of several parts."""
+    _check(terms)
+    if len(terms.parts) == 1:
+        raise InvalidInput.at("/payment_terms/parts", "several_parts_required", "One part is an ordinary receivable.")
+
+
 def _check_agreed(terms: PaymentTerms) -> None:
+    _check(terms)
+    if len(terms.parts) > 1:
+        raise InvalidInput.at(
+            "/payment_terms/parts", "several_parts_not_supported", "POST /v1/receivables/in-parts takes several parts."
+        )
+
+
+def _check(terms: PaymentTerms) -> None:
     try:
         check_payment_terms(terms)
     except InvalidInput as wrong:
         errors = tuple(FieldError(f"/payment_terms{e.pointer}", e.code, e.detail) for e in wrong.errors)
         raise InvalidInput(wrong.code, wrong.detail, errors) from wrong
-    if len(terms.parts) > 1:
-        raise InvalidInput.at(
-            "/payment_terms/parts", "several_parts_not_supported", "Register one receivable for each part."
-        )
 
 
 def _check_part(at: str, part: TermPart) -> None:
