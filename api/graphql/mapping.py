@@ -92,9 +92,10 @@ def input_type(struct: type[msgspec.Struct], name: str) -> Any:
     return strawberry.input(type(name, (), namespace), name=name, description=(struct.__doc__ or "").split("\n")[0])
 
 
-def shared_input(struct: type[msgspec.Struct], name: str) -> None:
-    """Names an input that several others hold, which would else be called after the first of them."""
+def shared_input(struct: type[msgspec.Struct], name: str) -> Any:
+    """An input that several others hold, which would else be called after the first of them."""
     _INPUTS[struct] = input_type(struct, name)
+    return _INPUTS[struct]
 
 
 def from_input(struct: type[S], value: Any) -> S:

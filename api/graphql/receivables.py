@@ -12,17 +12,29 @@ from api.graphql.customers import Customer
 from api.graphql.lines import Line
 from api.graphql.mapping import from_input, graph_type, input_type, shared_input
 from api.graphql.paging import Connection, connection, page_request
+from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.fields import validated
 from api.inputs.payment_terms import PaymentTermsIn
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, changes, terms
+from api.inputs.receivables import (
+    NewReceivable,
+    NewReceivableInParts,
+    ReceivableFields,
+    ReceivablePatch,
+    ReceivableQuery,
+    changes,
+    terms,
+)
 from domain.customers import customers as customer_uses
+from domain.ledger import delivering, in_parts
 from domain.ledger import lines as line_uses
 from domain.ledger import model as domain
 from domain.ledger import receivables as uses
-from domain.ledger.rules import payment_terms
+from domain.ledger.rules import delivery, parts, payment_terms
 
 shared_input(PaymentTermsIn, "PaymentTermsInput")
+DeliveryInput = shared_input(DeliveryIn, "DeliveryInput")
 CreateReceivableInput = input_type(NewReceivable, "CreateReceivableInput")
+CreateReceivablesInPartsInput = input_type(NewReceivableInParts, "CreateReceivablesInPartsInput")
 PutReceivableInput = input_type(ReceivableFields, "PutReceivableInput")
 UpdateReceivableInput = input_type(ReceivablePatch, "UpdateReceivableInput")
 
@@ -62,6 +74,16 @@ class EarlyPaymentDiscount:
     """What paying early saves, until when, and what of it was taken."""
 
 
+@graph_type(delivery.Delivery)
+class ReceivableDelivery:
+    """When and how an invoice, or what it is for, reached the customer and was acknowledged."""
+
+
+@graph_type(parts.ReceivablePart)
+class ReceivablePart:
+    """Which part of an invoice that is due in several parts a receivable is."""
+
+
 @graph_type(domain.Receivable)
 class Receivable:
     """An amount a customer owes."""
@@ -84,6 +106,11 @@ class Receivable:
         name = f"receivable_lines:{self.id}"
         page = await line_uses.list_receivable_lines(info.context.tenant, self.id, page_request(first, after, name))
         return connection(page, name, after, key=lambda line: str(line.position))
+
+
+@graph_type(in_parts.ReceivableParts)
+class ReceivableParts:
+    """The receivables of one invoice, in the order of its parts."""
 
 
 @strawberry.type
@@ -113,9 +140,11 @@ class ReceivableQueries:
         due_to: date | None = None,
         order_reference: str | None = None,
         contract_reference: str | None = None,
+        group_id: strawberry.ID | None = None,
     ) -> Any:
         """Receivables, oldest first, those that match every given filter."""
-        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}:{order_reference!r}:{contract_reference!r}"
+        which = f"{customer_id}:{status}:{overdue}:{due_from}:{due_to}:{group_id}:{order_reference!r}:{contract_reference!r}"
+        name = f"receivables:{which}"
         filters = validated(ReceivableQuery, {"status": status})
         wanted = domain.ReceivableFilter(
             customer_id=customer_id,
@@ -125,6 +154,7 @@ class ReceivableQueries:
             due_to=due_to,
             order_reference=order_reference,
             contract_reference=contract_reference,
+            group_id=group_id,
         )
         page = await uses.list_receivables(info.context.tenant, page_request(first, after, name), wanted)
         return connection(page, name, after)
@@ -148,6 +178,12 @@ class ReceivableMutation:
         """Register an amount that a customer owes."""
         return await uses.create_receivable(info.context.tenant, **terms(from_input(NewReceivable, input)))
 
+    @door(in_parts.create_receivables_in_parts, ReceivableParts)
+    async def create_receivables_in_parts(self, info: GraphInfo, input: CreateReceivablesInPartsInput) -> Any:
+        """Register an invoice that is due in several parts, a receivable for each."""
+        told = terms(from_input(NewReceivableInParts, input))
+        return await in_parts.create_receivables_in_parts(info.context.tenant, **told)
+
     @door(uses.put_receivable, Receivable)
     async def put_receivable(
         self, info: GraphInfo, external_id: str, input: PutReceivableInput, expected_version: int | None = None
@@ -163,6 +199,16 @@ class ReceivableMutation:
         """Change a receivable's number, due date, payment terms or metadata."""
         told = changes(from_input(ReceivablePatch, input))
         return await uses.update_receivable(info.context.tenant, id, told, expected_version=expected_version)
+
+    @door(delivering.record_delivery, Receivable)
+    async def record_delivery(
+        self, info: GraphInfo, receivable_id: strawberry.ID, input: DeliveryInput, expected_version: int | None = None
+    ) -> Any:
+        """Record when and how an invoice, or what it is for, reached the customer; payment terms may count from it."""
+        told = delivery_of(from_input(DeliveryIn, input))
+        return await delivering.record_delivery(
+            info.context.tenant, receivable_id, told, expected_version=expected_version
+        )
 
 
 NODES = {"rcv": uses.get_receivable}

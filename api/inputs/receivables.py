@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.inputs.deliveries import DeliveryIn, delivery_of
 from api.inputs.fields import ExternalId, Id, MoneyIn, Name, given
 from api.inputs.payment_terms import PaymentTermsIn, payment_terms_of
 from api.inputs.receivable_details import Lines, lines_of
@@ -17,8 +18,8 @@ from domain.ledger.rules.references import NAMES, References
 Reference = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A receivable's terms; the customer is named by one of its two ids, the due date given or left to payment terms."""
+class InvoiceFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is agreed of an invoice; the customer is named by one of its two ids, the due date given or left to payment terms."""
 
     customer_id: Id | None = None
     customer_external_id: ExternalId | None = None
@@ -30,7 +31,13 @@ class ReceivableFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True)
     issued_on: date
     due_on: date | None = None
     payment_terms: PaymentTermsIn | None = None
+    delivery: DeliveryIn | UnsetType | None = UNSET
     metadata: dict[str, Any] = {}
+
+
+class ReceivableFields(InvoiceFields, forbid_unknown_fields=True, kw_only=True):
+    """A receivable's terms; the customer is named by one of its two ids, the due date given or left to payment terms."""
+
     lines: Lines | None = None
 
 
@@ -38,6 +45,13 @@ class NewReceivable(ReceivableFields, forbid_unknown_fields=True, kw_only=True):
     """An amount that a customer owes."""
 
     external_id: ExternalId | None = None
+
+
+class NewReceivableInParts(InvoiceFields, forbid_unknown_fields=True, kw_only=True):
+    """An invoice that is due in several parts, as its payment terms say; each part becomes a receivable."""
+
+    external_id: ExternalId | None = None
+    payment_terms: PaymentTermsIn
 
 
 class ReceivablePatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -58,14 +72,16 @@ class ReceivableQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     status: ReceivableStatus | None = None
 
 
-def terms(data: ReceivableFields) -> dict[str, Any]:
+def terms(data: InvoiceFields) -> dict[str, Any]:
     """The arguments of the use case."""
     agreed = payment_terms_of(data.payment_terms)
     told = {name: value for name, value in given(data).items() if name not in NAMES}
     references = References(**{name: getattr(data, name) for name in NAMES})
-    given_lines = {"lines": None if data.lines is None else lines_of(data.lines)}
-    amount = data.amount.money("/amount")
-    return {**told, **given_lines, "amount": amount, "payment_terms": agreed, "references": references}
+    if "delivery" in told:
+        told["delivery"] = delivery_of(told["delivery"])
+    if isinstance(data, ReceivableFields):
+        told["lines"] = None if data.lines is None else lines_of(data.lines)
+    return {**told, "amount": data.amount.money("/amount"), "payment_terms": agreed, "references": references}
 
 
 def changes(data: ReceivablePatch) -> dict[str, Any]:

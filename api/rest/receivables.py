@@ -9,7 +9,15 @@ from litestar import Request, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
-from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, changes, terms
+from api.inputs.deliveries import DeliveryIn, delivery_of
+from api.inputs.receivables import (
+    NewReceivable,
+    NewReceivableInParts,
+    ReceivableFields,
+    ReceivablePatch,
+    changes,
+    terms,
+)
 from api.rest.answers import (
     DEFAULT,
     Cursor,
@@ -21,7 +29,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
-from domain.ledger import receivables
+from domain.ledger import delivering, in_parts, receivables
 from domain.ledger.model import Entry, Receivable, ReceivableFilter, ReceivableStatus
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
@@ -32,6 +40,7 @@ Overdue = Annotated[
 DueFrom = Annotated[date | None, QueryParameter(description="Only those due on this day or later.")]
 OrderReference = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this order.")]
 ContractReference = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this contract.")]
+OfGroup = Annotated[str | None, QueryParameter(max_length=40, description="Only the parts of this invoice.")]
 DueTo = Annotated[date | None, QueryParameter(description="Only those due on this day or earlier.")]
 
 
@@ -39,6 +48,14 @@ DueTo = Annotated[date | None, QueryParameter(description="Only those due on thi
 async def create_receivable(request: Request[Any, Any, Any], data: JSONBody[NewReceivable]) -> Response[Receivable]:
     """Register an amount that a customer owes."""
     return created(await receivables.create_receivable(tenant_context(request), **terms(data)))
+
+
+@post("/receivables/in-parts", use_case=in_parts.create_receivables_in_parts, operation_id="CreateReceivablesInParts")
+async def create_receivables_in_parts(
+    request: Request[Any, Any, Any], data: JSONBody[NewReceivableInParts]
+) -> Response[in_parts.ReceivableParts]:
+    """Register an invoice that is due in several parts, a receivable for each."""
+    return created(await in_parts.create_receivables_in_parts(tenant_context(request), **terms(data)))
 
 
 @get("/receivables", use_case=receivables.list_receivables, operation_id="ListReceivables")
@@ -51,6 +68,7 @@ async def list_receivables(
     due_to: DueTo = None,
     order_reference: OrderReference = None,
     contract_reference: ContractReference = None,
+    group_id: OfGroup = None,
     limit: Limit = DEFAULT,
     cursor: Cursor = None,
 ) -> Response[Listing[Receivable]]:
@@ -63,6 +81,7 @@ async def list_receivables(
         due_to=due_to,
         order_reference=order_reference,
         contract_reference=contract_reference,
+        group_id=group_id,
     )
     page = page_request(request, limit, cursor)
     return listing(request, await receivables.list_receivables(tenant_context(request), page, wanted))
@@ -108,6 +127,17 @@ async def put_receivable(
     return with_etag(receivable)
 
 
+@put("/receivables/{receivable_id:str}/delivery", use_case=delivering.record_delivery, operation_id="RecordDelivery")
+async def record_delivery(
+    request: Request[Any, Any, Any], receivable_id: FromPath[str], data: JSONBody[DeliveryIn]
+) -> Response[Receivable]:
+    """Record when and how an invoice, or what it is for, reached the customer; payment terms may count from it."""
+    changed = await delivering.record_delivery(
+        tenant_context(request), receivable_id, delivery_of(data), expected_version=expected_version(request)
+    )
+    return with_etag(changed)
+
+
 @get("/receivables/{receivable_id:str}/entries", use_case=receivables.list_entries, operation_id="ListEntries")
 async def list_entries(
     request: Request[Any, Any, Any], receivable_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
@@ -119,10 +149,12 @@ async def list_entries(
 
 ROUTES = [
     create_receivable,
+    create_receivables_in_parts,
     list_receivables,
     get_receivable,
     update_receivable,
     get_receivable_by_external_id,
     put_receivable,
+    record_delivery,
     list_entries,
 ]

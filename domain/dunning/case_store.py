@@ -32,6 +32,7 @@ _CASE_CHANGES = {
     "state": "text",
     "close_reason": "text",
     "next_action_at": "timestamptz",
+    "deferred_reasons": "jsonb",
     "version": "integer",
     "closed_at": "timestamptz",
 }
@@ -72,7 +73,10 @@ async def add(ctx: Context, cases: Sequence[Case]) -> None:
 
 async def save(ctx: Context, cases: Sequence[Case]) -> None:
     """Stores what can change of cases, in one statement."""
-    rows = [(ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at, c.version, c.closed_at) for c in cases]
+    rows = [
+        (ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at, _reasons(c), c.version, c.closed_at)
+        for c in cases
+    ]
     await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _CASE_CHANGES, rows)
 
 
@@ -148,6 +152,10 @@ async def occurrences_of(ctx: Context, case_id: str) -> list[Occurrence]:
         case_id,
     )
     return [occurrence_of(row) for row in rows]
+
+
+def _reasons(case: Case) -> str:
+    return as_json(case.deferred_reasons) if case.deferred_reasons else "[]"
 
 
 def case_of(row: Any) -> Case:

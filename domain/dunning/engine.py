@@ -66,6 +66,7 @@ def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
         state=decision.state,
         close_reason=decision.close_reason,
         next_action_at=decision.next_action_at,
+        deferred_reasons=list(decision.deferred_reasons),
         closed_at=now if decision.state == "closed" else None,
         version=case.version + 1,
     )

@@ -75,7 +75,8 @@ async def awaiting_address(ctx: Context, customer_ids: Sequence[str]) -> set[str
 async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on, r.status,
+        select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
+          r.due_on_is_provisional, r.status,
           c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
@@ -161,6 +162,7 @@ def _gathered(
     held = unapplied.get((debt["customer_id"], currency))
     facts = CaseFacts(
         due_on=debt["due_on"],
+        due_on_is_provisional=debt["due_on_is_provisional"],
         time_zone=debt["time_zone"],
         open_amount=Money(debt["open_amount"], currency),
         unapplied_amount=Money(held, currency) if held else Money.zero(currency),

@@ -54,6 +54,11 @@ _LINES = (
     ("receivable.cancelled", "receivable", "A receivable was never owed; it ends."),
     ("receivable.collection_schedule_changed", "receivable", "The days on which its money is planned to come changed."),
     ("receivable.created", "receivable", "A receivable was registered."),
+    (
+        "receivable.delivery_recorded",
+        "receivable",
+        "It became known when and how an invoice, or what it is for, was delivered, or that was corrected.",
+    ),
     ("receivable.document_linked", "document", "A document was linked to a receivable."),
     ("receivable.document_removed", "document", "A document link of a receivable was removed."),
     ("receivable.lines_replaced", "receivable", "The lines of a receivable's invoice were replaced."),

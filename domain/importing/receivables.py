@@ -16,7 +16,7 @@ from domain.ledger import entry_store, line_store, store
 from domain.ledger.lines import amount_differs_from_lines
 from domain.ledger.model import CustomerRef, Held, Receivable
 from domain.ledger.movements import correction_of
-from domain.ledger.receivables import change_events, changed_receivable, new_receivable
+from domain.ledger.registering import change_events, changed_receivable, new_receivable
 from domain.ledger.rules.references import NAMES
 from domain.operations.model import OperationError
 

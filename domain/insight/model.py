@@ -54,6 +54,7 @@ class AgingReceivable:
     number: str
     as_of: date
     due_on: date
+    due_on_is_provisional: bool
     days_overdue: int
     open_amount: Money
 

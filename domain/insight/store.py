@@ -92,10 +92,11 @@ def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: 
         with {then} summed as (
           select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
-            select customer_id, currency, width_bucket($2::date - due_on, $3::int[]) as bucket, open_amount as amount
+            select customer_id, currency, open_amount as amount,
+              case when due_on_is_provisional then {_CURRENT} else width_bucket($2::date - due_on, $3::int[]) end as bucket
               from ({opened}) o
             union all
-            select customer_id, currency, {_UNAPPLIED}, amount from ({unapplied}) u
+            select customer_id, currency, amount, {_UNAPPLIED} from ({unapplied}) u
           ) p {_OF_CUSTOMERS if group_by in _BY_CUSTOMERS_FIELD else ""}
           where true {narrowed}
           group by 1, 2, 3
@@ -113,8 +114,14 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
         ("o.id > {}", after or None),
         ("o.customer_id = {}", wanted.customer_id),
         ("o.currency = {}", wanted.currency),
-        ("o.due_on <= {}", day - timedelta(days=wanted.days_from) if wanted.days_from else None),
-        ("o.due_on >= {}", None if wanted.days_to is None else day - timedelta(days=wanted.days_to)),
+        (
+            "not o.due_on_is_provisional and o.due_on <= {}",
+            day - timedelta(days=wanted.days_from) if wanted.days_from else None,
+        ),
+        (
+            "(o.due_on_is_provisional or o.due_on >= {})",
+            None if wanted.days_to is None else day - timedelta(days=wanted.days_to),
+        ),
         (_WHOSE.format("c.owner_id"), wanted.owner_id),
         (_WHOSE.format("c.grade"), wanted.grade),
     ):
@@ -125,7 +132,8 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
     with_then = f"with {then.removesuffix(',')}" if then else ""
     # Where the day's positions are the columns, the statement has no use for the day, but the parameter must have a type.
     rows = await sql(ctx).fetch(
-        f"{with_then} select o.id, o.customer_id, o.number, o.currency, o.due_on, $2::date - o.due_on, o.open_amount"
+        f"{with_then} select o.id, o.customer_id, o.number, o.currency, o.due_on, o.due_on_is_provisional,"
+        " $2::date - o.due_on, o.open_amount"
         f" from ({opened}) o where true {conditions} order by o.id limit {limit}",
         *arguments,
     )
@@ -136,10 +144,11 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
             number=number,
             as_of=day,
             due_on=due_on,
-            days_overdue=max(days, 0),
+            due_on_is_provisional=is_provisional,
+            days_overdue=0 if is_provisional else max(days, 0),
             open_amount=Money(open_amount, currency),
         )
-        for receivable_id, customer_id, number, currency, due_on, days, open_amount in rows
+        for receivable_id, customer_id, number, currency, due_on, is_provisional, days, open_amount in rows
     ]
 
 

@@ -127,8 +127,8 @@ async def list_charges(ctx: Context, page: PageRequest, *, receivable_id: str | 
 
 
 async def _charging(ctx: Context, receivable: Receivable, rule: ChargeRule, day: date) -> Charging:
-    due_on = receivable.due_on
-    if (rule.valid_from and due_on < rule.valid_from) or (rule.valid_to and due_on > rule.valid_to):
+    due_on = None if receivable.due_on_is_provisional else receivable.due_on
+    if due_on and ((rule.valid_from and due_on < rule.valid_from) or (rule.valid_to and due_on > rule.valid_to)):
         raise Conflict("charge_rule_not_valid", "The rule is not for debts that were due on that day.")
     facts = DebtFacts(
         invoiced=receivable.amount,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from domain.kernel.context import Context
 from domain.ledger.model import Held, Payment, Settlement
-from domain.ledger.rules.early_payment import is_in_time
+from domain.ledger.rules.early_payment import counts_until, is_in_time
 from domain.storage.transaction import sql
 
 
@@ -34,7 +34,7 @@ async def paid_in_time(ctx: Context, source: Settlement, held: Iterable[Held]) -
         """,
         ctx.tenant_id,
         [r.id for r in told],
-        [r.discount.until for r in told if r.discount is not None],
+        [counts_until(r) for r in told],
     )
     return {r.id: Decimal(0) for r in told} | {row["receivable_id"]: row["paid"] for row in rows}
 

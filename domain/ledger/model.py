@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from domain.kernel.money import Money
 from domain.ledger.rules.components import Component, Parts, SettleFirst
+from domain.ledger.rules.delivery import Delivery
+from domain.ledger.rules.parts import ReceivablePart
 from domain.ledger.rules.payment_terms import PaymentTerms
 
 ReceivableStatus = Literal["open", "partly_paid", "paid", "written_off", "cancelled"]
@@ -64,11 +66,14 @@ class OpenParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyPaymentDiscount:
-    """What paying up to and including `until` saves: `rate` (0.02 is 2 %) of the invoiced amount, and what of it was taken."""
+    """What paying up to and including `until` saves: `rate` (0.02 is 2 %) of the invoiced amount, and what of it was taken.
+
+    `until` is None while the day that the terms are anchored on is not known.
+    """
 
     rate: Decimal
     amount: Money
-    until: date
+    until: date | None
     taken_amount: Money
 
 
@@ -78,6 +83,7 @@ class Receivable:
 
     `amount` is what was invoiced, `charged_amount` what late interest, fees and costs added to it and was not waived.
     `status` says how it came that nothing is open: paid, written_off (some of it was given up), or cancelled (never owed).
+    While `due_on_is_provisional`, the day that its payment terms are anchored on is not known, and it is not overdue.
     """
 
     id: str
@@ -94,8 +100,11 @@ class Receivable:
     written_off_amount: Money
     issued_on: date
     due_on: date
+    due_on_is_provisional: bool
     payment_terms: PaymentTerms | None
     discount: EarlyPaymentDiscount | None
+    delivery: Delivery | None
+    part: ReceivablePart | None
     status: ReceivableStatus
     overdue: bool
     days_overdue: int
@@ -232,6 +241,7 @@ class ReceivableFilter:
     due_to: date | None = None
     order_reference: str | None = None
     contract_reference: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

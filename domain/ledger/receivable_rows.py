@@ -16,7 +16,9 @@ from domain.kernel.money import Money
 from domain.kernel.paging import as_json
 from domain.ledger.model import Held, OpenParts, Receivable
 from domain.ledger.rules.components import Parts
+from domain.ledger.rules.delivery import Delivery
 from domain.ledger.rules.early_payment import offered
+from domain.ledger.rules.parts import ReceivablePart
 from domain.ledger.rules.payment_terms import PaymentTerms
 from domain.ledger.rules.standing import days_overdue
 
@@ -29,7 +31,9 @@ TERMS = {
     "amount": "numeric",
     "issued_on": "date",
     "due_on": "date",
+    "due_on_is_provisional": "boolean",
     "payment_terms": "jsonb",
+    "delivery": "jsonb",
     "metadata": "jsonb",
 }
 STANDING = {
@@ -66,11 +70,17 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         version,
         created_at,
         updated_at,
+        delivered,
+        is_provisional,
+        group_id,
+        part_number,
+        part_count,
         _,
         time_zone,
     ) = rest
     terms = None if told is None else msgspec.json.decode(told, type=PaymentTerms)
-    days = days_overdue(due_on, open_amount, local_date(now, time_zone))
+    delivery = None if delivered is None else msgspec.json.decode(delivered, type=Delivery)
+    days = days_overdue(due_on, open_amount, local_date(now, time_zone), is_provisional=is_provisional)
     return Receivable(
         id=receivable_id,
         external_id=external_id,
@@ -86,8 +96,11 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         written_off_amount=Money(written_off, currency),
         issued_on=issued_on,
         due_on=due_on,
+        due_on_is_provisional=is_provisional,
         payment_terms=terms,
-        discount=offered(terms, Money(amount, currency), issued_on, taken),
+        discount=offered(terms, Money(amount, currency), issued_on, taken, delivery),
+        delivery=delivery,
+        part=None if group_id is None else ReceivablePart(number=part_number, count=part_count, group_id=group_id),
         status=status,
         overdue=days > 0,
         days_overdue=days,
@@ -110,12 +123,15 @@ def new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
     """What is stored of a new receivable, and the id of its first entry."""
     ids = (r.id, r.external_id, r.customer_id, r.number, *_references(r))
     agreed = (r.amount.currency, r.amount.amount, r.issued_on, r.due_on)
-    return (*ids, *agreed, _payment_terms(r), overdue_at, _metadata(r), new_id("ent"))
+    part = (None, None, None) if r.part is None else (r.part.group_id, r.part.number, r.part.count)
+    delivered = (r.due_on_is_provisional, _delivery(r), *part)
+    return (*ids, *agreed, _payment_terms(r), overdue_at, _metadata(r), new_id("ent"), *delivered)
 
 
 def terms(r: Receivable) -> tuple[Any, ...]:
     """What was agreed, in the order of `TERMS`."""
-    return (r.number, *_references(r), r.amount.amount, r.issued_on, r.due_on, _payment_terms(r), _metadata(r))
+    agreed = (r.issued_on, r.due_on, r.due_on_is_provisional, _payment_terms(r))
+    return (r.number, *_references(r), r.amount.amount, *agreed, _delivery(r), _metadata(r))
 
 
 def standing(held: Held) -> tuple[Any, ...]:
@@ -149,6 +165,10 @@ def _references(r: Receivable) -> tuple[str | None, str | None, str | None]:
 
 def _metadata(r: Receivable) -> str:
     return as_json(r.metadata) if r.metadata else "{}"
+
+
+def _delivery(r: Receivable) -> str | None:
+    return as_json(r.delivery) if r.delivery else None
 
 
 def _payment_terms(r: Receivable) -> str | None:

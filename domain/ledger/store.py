@@ -19,7 +19,8 @@ _SELECT = """
       r.order_reference, r.contract_reference, r.salesperson, r.currency, r.amount, r.charged_amount, r.open_amount,
       r.open_interest, r.open_fee, r.open_cost, r.written_off_amount, r.issued_on, r.due_on, r.status,
       r.cancelled_on, r.cancellation_reason, r.payment_terms, r.discount_taken_amount,
-      r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
+      r.metadata, r.version, r.created_at, r.updated_at, r.delivery, r.due_on_is_provisional, r.part_group_id, r.part_number,
+      r.part_count, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
     from receivables r join customers c on c.tenant_id = r.tenant_id and c.id = r.customer_id
     where r.tenant_id = $1
 """
@@ -28,15 +29,18 @@ _SELECT_ONE = _SELECT.replace("r.tenant_id = $1", "r.tenant_id = bound.tenant_id
 _ADD = """
     with given as materialized (
       select * from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-        $12::numeric[], $13::date[], $14::date[], $15::text[], $16::timestamptz[], $17::text[], $18::text[])
+        $12::numeric[], $13::date[], $14::date[], $15::text[], $16::timestamptz[], $17::text[], $18::text[], $19::boolean[],
+        $20::text[], $21::text[], $22::int[], $23::int[])
       as u (id, external_id, customer_id, number, order_reference, contract_reference, salesperson,
-        currency, amount, issued_on, due_on, payment_terms, overdue_at, metadata, entry_id)
+        currency, amount, issued_on, due_on, payment_terms, overdue_at, metadata, entry_id, due_on_is_provisional,
+        delivery, part_group_id, part_number, part_count)
     ), added as (
       insert into receivables (tenant_id, id, external_id, customer_id, number, order_reference, contract_reference, salesperson,
         currency, amount, open_amount, written_off_amount, issued_on, due_on, payment_terms, status, overdue_at, test_clock,
-        metadata, version, created_at, updated_at)
+        metadata, version, created_at, updated_at, due_on_is_provisional, delivery, part_group_id, part_number, part_count)
       select $1, id, external_id, customer_id, number, order_reference, contract_reference, salesperson, currency, amount, amount, 0,
-        issued_on, due_on, payment_terms::jsonb, 'open', overdue_at, $2, metadata::jsonb, 1, $3, $3
+        issued_on, due_on, payment_terms::jsonb, 'open', overdue_at, $2, metadata::jsonb, 1, $3, $3,
+        due_on_is_provisional, delivery::jsonb, part_group_id, part_number, part_count
       from given
     )
     insert into entries (tenant_id, id, receivable_id, kind, amount, effective_on, created_at)
@@ -134,6 +138,7 @@ async def page(ctx: Context, wanted: ReceivableFilter, request: PageRequest) -> 
         ("r.due_on <= {}", wanted.due_to),
         ("r.order_reference = {}", wanted.order_reference),
         ("r.contract_reference = {}", wanted.contract_reference),
+        ("r.part_group_id = {}", wanted.group_id),
     ):
         if value is not None:
             arguments.append(value)
@@ -141,7 +146,8 @@ async def page(ctx: Context, wanted: ReceivableFilter, request: PageRequest) -> 
     if wanted.overdue is not None:
         arguments.append(ctx.now())
         local_day = f"(${len(arguments)}::timestamptz at time zone coalesce(c.time_zone, $2))::date"
-        statement += f" and {'' if wanted.overdue else 'not '}(r.open_amount > 0 and r.due_on < {local_day})"
+        late = f"r.open_amount > 0 and r.due_on < {local_day} and not r.due_on_is_provisional"
+        statement += f" and {'' if wanted.overdue else 'not '}({late})"
     rows = await sql(ctx).fetch(f"{statement} order by r.id limit {request.limit + 1}", *arguments)
     return [receivable_rows.receivable_of(row, ctx.now()) for row in rows]
 

@@ -38,6 +38,11 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     order_reference = Text(default=None, null=True)
     contract_reference = Text(default=None, null=True)
     salesperson = Text(default=None, null=True)
+    delivery = JSONB(default=None, null=True)
+    due_on_is_provisional = Boolean(default=None)
+    part_group_id = Text(default=None, null=True)
+    part_number = Integer(default=None, null=True)
+    part_count = Integer(default=None, null=True)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):

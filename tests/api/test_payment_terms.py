@@ -62,7 +62,6 @@ async def test_terms_are_registered_shown_and_their_discount_is_earned(api: http
             "/payment_terms/parts",
             "several_parts_not_supported",
         ),
-        ({"payment_terms": {**TWO_TEN, "anchor": "received_on"}}, "/payment_terms/anchor", "anchor_date_missing"),
         ({"payment_terms": {**TWO_TEN, "anchor": "due_on"}}, "/payment_terms/anchor", "invalid_value"),
         (
             {"payment_terms": {"parts": [{"due": {"days": 3651}}]}},

@@ -69,11 +69,6 @@ async def test_a_due_date_beside_the_terms_has_to_be_theirs(ctx: Context) -> Non
             "several_parts_not_supported",
         ),
         (
-            {"payment_terms": PaymentTerms(parts=(TermPart(),), anchor="delivered_on")},
-            "/payment_terms/anchor",
-            "anchor_date_missing",
-        ),
-        (
             {"payment_terms": PaymentTerms(parts=(TermPart(),), discount=Discount(rate=Decimal(1), days=1))},
             "/payment_terms/discount/rate",
             "rate_out_of_range",

@@ -88,6 +88,12 @@ async def _create_receivable(v: Victim) -> Call:
     return Call(body=_terms(await secret_customer_id(v)))
 
 
+@case("create_receivables_in_parts")
+async def _create_in_parts(v: Victim) -> Call:
+    told = {key: value for key, value in _terms(await secret_customer_id(v)).items() if key != "due_on"}
+    return Call(body={**told, "payment_terms": {"parts": [{"due": {"days": 10}}, {"due": {"days": 40}}]}})
+
+
 @case("put_receivable")
 async def _put_receivable(v: Victim) -> Call:
     return Call(path={"external_id": fresh("i")}, body=_terms(await secret_customer_id(v)))
@@ -98,6 +104,7 @@ one(_receivable_id, "receivable_id", "get_receivable", "list_entries")
 one(_receivable_id, "receivable_id", "update_receivable", body={"number": "Changed"})
 one(_receivable_id, "receivable_id", "write_off_receivable", body={"reason": "other", "amount": MONEY})
 one(_receivable_id, "receivable_id", "cancel_receivable", body={"reason": "twice"})
+one(_receivable_id, "receivable_id", "record_delivery", body={"delivered_on": "2026-01-03", "method": "courier"})
 one(_receivable_external_id, "external_id", "get_receivable_by_external_id")
 
 one(_receivable_id, "receivable_id", "list_receivable_lines", "list_documents", "get_collection_schedule")

@@ -15,6 +15,7 @@ from domain.kernel.calendar import local_date
 
 SUPERSEDED = "superseded"
 DUE_DATE_PASSED = "due_date_passed"
+DUE_DATE_PROVISIONAL = "due_date_provisional"
 
 Pending = tuple[datetime, Step]
 
@@ -33,12 +34,13 @@ class DecidedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What becomes of the case: steps decided now, the state afterwards, and when to look again."""
+    """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait."""
 
     state: CaseState
     steps: tuple[DecidedStep, ...] = ()
     close_reason: CloseReason | None = None
     next_action_at: datetime | None = None
+    deferred_reasons: tuple[str, ...] = ()
 
 
 def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
@@ -46,7 +48,8 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
 
     After an outage, or for a debt that is old already, several steps are due at once: then only the latest e-mail goes
     out. Tasks and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
-    A case without steps to come stays active until the receivable is settled.
+    A case without steps to come stays active until the receivable is settled. While the due date is provisional nobody knows
+    whether a step has fallen due: it waits, undecided, until a change of the receivable wakes the case.
     """
     if facts.is_settled:
         return Decision(state="closed", close_reason=facts.settled_as)
@@ -54,6 +57,8 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
         return Decision(state="escalated")
     pending = pending_steps(steps, facts)
     due = [pair for pair in pending if pair[0] <= now]
+    if due and facts.due_on_is_provisional:
+        return Decision(state="active", deferred_reasons=(DUE_DATE_PROVISIONAL,))
     decided = _decide_due(due, facts, now)
     if any(_escalates(one) for one in decided):
         return Decision(state="escalated", steps=decided)

@@ -47,6 +47,8 @@ class CaseFacts:
     """Everything that a decision depends on besides the plan's steps and the time."""
 
     due_on: date
+    due_on_is_provisional: bool = False
+    """Whether the due date still waits for the day that the payment terms are anchored on."""
     time_zone: str
     open_amount: Money
     unapplied_amount: Money

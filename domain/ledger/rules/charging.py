@@ -38,10 +38,13 @@ class ChargeTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
-    """What charging needs to know of a receivable; `charged` is what the rule has charged and was not waived."""
+    """What charging needs to know of a receivable; `charged` is what the rule has charged and was not waived.
+
+    `due_on` is None while the due date is provisional: nothing is late then.
+    """
 
     invoiced: Money
-    due_on: date
+    due_on: date | None
     balances: Sequence[Balance]
     charged: Decimal
 
@@ -58,6 +61,8 @@ class Charging:
 def charging(terms: ChargeTerms, debt: DebtFacts, as_of: date) -> Charging:
     """What the terms come to for a debt on `as_of`; nothing before it is overdue."""
     currency, accrual = debt.invoiced.currency, None
+    if debt.due_on is None:
+        return Charging(Money.zero(currency), Money.zero(currency), None)
     if terms.late_interest is not None:
         accrual = accrue(terms.late_interest, debt.due_on, debt.balances, as_of, currency)
         total = accrual.interest

@@ -15,6 +15,7 @@ from typing import Literal, assert_never
 
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money, quantum_of
+from domain.ledger.rules.delivery import Delivery
 from domain.ledger.rules.splitting import split_by_weights
 
 Anchor = Literal["issued_on", "delivered_on", "received_on", "accepted_on"]
@@ -129,15 +130,15 @@ def discount_amount(discount: Discount, amount: Money) -> Money:
     return Money(exact.quantize(quantum_of(amount.currency), ROUND_HALF_UP), amount.currency)
 
 
-def is_discount_earned(discount: Discount, amount: Money, anchor: date, paid: Money, paid_on: date) -> bool:
-    """Whether `paid` on `paid_on` settles `amount` less the discount in time; a day late earns nothing.
+def is_discount_earned(discount: Discount, amount: Money, until: date, paid: Money, paid_on: date) -> bool:
+    """Whether `paid` on `paid_on` settles `amount` less the discount by its last day; a day late earns nothing.
 
     >>> two_ten = Discount(rate=Decimal("0.02"), days=10)
     >>> whole, paid = Money(Decimal(1000), "CNY"), Money(Decimal(980), "CNY")
-    >>> [is_discount_earned(two_ten, whole, date(2026, 1, 1), paid, date(2026, 1, day)) for day in (11, 12)]
+    >>> [is_discount_earned(two_ten, whole, date(2026, 1, 11), paid, date(2026, 1, day)) for day in (11, 12)]
     [True, False]
     """
-    return paid_on <= discount_until(discount, anchor) and paid >= amount - discount_amount(discount, amount)
+    return paid_on <= until and paid >= amount - discount_amount(discount, amount)
 
 
 def check_payment_terms(terms: PaymentTerms) -> None:
@@ -150,7 +151,9 @@ def check_payment_terms(terms: PaymentTerms) -> None:
         _check_discount(terms.discount, terms.parts)
 
 
-def agreed_due_on(issued_on: date, due_on: date | None, terms: PaymentTerms | None) -> date:
+def agreed_due_on(
+    issued_on: date, due_on: date | None, terms: PaymentTerms | None, delivery: Delivery | None = None
+) -> date:
     """The due date of a receivable: `due_on`, or what follows from its payment terms; both only if they agree.
 
     Raises InvalidInput with a pointer into the receivable's fields.
@@ -160,7 +163,7 @@ def agreed_due_on(issued_on: date, due_on: date | None, terms: PaymentTerms | No
             raise InvalidInput.at("/due_on", "due_on_or_payment_terms_required", "Give due_on or payment_terms.")
         return due_on
     _check_agreed(terms)
-    derived = due_date_of(terms, issued_on)
+    derived = due_date_of(terms, issued_on, delivery)
     if due_on not in (None, derived):
         raise InvalidInput.at(
             "/due_on", "due_on_differs_from_payment_terms", f"By its payment terms it is due on {derived}."
@@ -168,25 +171,53 @@ def agreed_due_on(issued_on: date, due_on: date | None, terms: PaymentTerms | No
     return derived
 
 
-def due_date_of(terms: PaymentTerms, issued_on: date) -> date:
-    """The due date by terms of one part."""
-    return due_on(terms.parts[0].due, issued_on)
+def due_date_of(terms: PaymentTerms, issued_on: date, delivery: Delivery | None = None) -> date:
+    """The due date by terms of one part, never before the invoice is issued.
+
+    While the day that the terms are anchored on is not known, it is what follows from the day of issue: see `is_provisional`.
+    """
+    return max(issued_on, due_on(terms.parts[0].due, anchor_date(terms, issued_on, delivery) or issued_on))
+
+
+def anchor_date(terms: PaymentTerms, issued_on: date, delivery: Delivery | None) -> date | None:
+    """The day that the terms count from, None while it is not known.
+
+    >>> on_receipt = PaymentTerms(parts=(TermPart(),), anchor="received_on")
+    >>> anchor_date(on_receipt, date(2026, 1, 1), Delivery(delivered_on=date(2026, 1, 3))) is None
+    True
+    """
+    if terms.anchor == "issued_on":
+        return issued_on
+    day: date | None = None if delivery is None else getattr(delivery, terms.anchor)
+    return day
+
+
+def is_provisional(terms: PaymentTerms | None, delivery: Delivery | None) -> bool:
+    """Whether a due date by these terms still waits for the day that they are anchored on."""
+    return terms is not None and anchor_date(terms, date.min, delivery) is None
+
+
+def check_agreed_parts(terms: PaymentTerms) -> None:
+    """Raises InvalidInput with a pointer into the receivable's fields unless these are good terms of several parts."""
+    _check(terms)
+    if len(terms.parts) == 1:
+        raise InvalidInput.at("/payment_terms/parts", "several_parts_required", "One part is an ordinary receivable.")
 
 
 def _check_agreed(terms: PaymentTerms) -> None:
+    _check(terms)
+    if len(terms.parts) > 1:
+        raise InvalidInput.at(
+            "/payment_terms/parts", "several_parts_not_supported", "POST /v1/receivables/in-parts takes several parts."
+        )
+
+
+def _check(terms: PaymentTerms) -> None:
     try:
         check_payment_terms(terms)
     except InvalidInput as wrong:
         errors = tuple(FieldError(f"/payment_terms{e.pointer}", e.code, e.detail) for e in wrong.errors)
         raise InvalidInput(wrong.code, wrong.detail, errors) from wrong
-    if len(terms.parts) > 1:
-        raise InvalidInput.at(
-            "/payment_terms/parts", "several_parts_not_supported", "Register one receivable for each part."
-        )
-    if terms.anchor != "issued_on":
-        raise InvalidInput.at(
-            "/payment_terms/anchor", "anchor_date_missing", f"A receivable has no {terms.anchor}; anchor on issued_on."
-        )
 
 
 def _check_part(at: str, part: TermPart) -> None:

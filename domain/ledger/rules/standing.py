@@ -14,10 +14,10 @@ from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.model import Held, OpenParts, Receivable, ReceivableStatus
 from domain.ledger.rules.components import only
+from domain.ledger.rules.delivery import FIRST_DAY, LAST_DAY
 from domain.ledger.rules.early_payment import offered
-from domain.ledger.rules.payment_terms import due_date_of
+from domain.ledger.rules.payment_terms import due_date_of, is_provisional
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 LONGEST_NAME = 200
 
 
@@ -40,13 +40,13 @@ def status_of(
     return "open" if open_amount + written_off == amount else "partly_paid"
 
 
-def days_overdue(due_on: date, open_amount: Decimal, today: date) -> int:
-    """Full days since the due date in the customer's calendar; 0 when nothing is open.
+def days_overdue(due_on: date, open_amount: Decimal, today: date, *, is_provisional: bool = False) -> int:
+    """Full days since the due date in the customer's calendar; 0 when nothing is open, or the due date is provisional.
 
     >>> days_overdue(date(2026, 1, 31), Decimal(1), date(2026, 2, 2))
     2
     """
-    return max(0, (today - due_on).days) if open_amount else 0
+    return max(0, (today - due_on).days) if open_amount and not is_provisional else 0
 
 
 @lru_cache(maxsize=10_000)
@@ -61,7 +61,8 @@ def standing_on(receivable: Receivable, today: date, **changes: Any) -> Receivab
     def now(name: str) -> Any:
         return changes[name] if name in changes else getattr(receivable, name)
 
-    days = days_overdue(now("due_on"), now("open_amount").amount, today)
+    is_provisional = now("due_on_is_provisional")
+    days = days_overdue(now("due_on"), now("open_amount").amount, today, is_provisional=is_provisional)
     status = status_of(
         now("amount").amount + now("charged_amount").amount,
         now("open_amount").amount,
@@ -92,26 +93,31 @@ def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Rec
         receivable, **{**changes, "open_amount": open_amount, "open_parts": OpenParts.of(open_parts, amount.currency)}
     )
     check_terms(issued_on=changed.issued_on, due_on=changed.due_on)
+    changed = replace(changed, due_on_is_provisional=is_provisional(changed.payment_terms, changed.delivery))
     return standing_on(_with_discount(receivable, changed), today)
 
 
 def _with_discount(before: Receivable, changed: Receivable) -> Receivable:
     """The changed receivable with what its terms offer now; a discount that was taken holds the terms it was taken by."""
     terms = changed.payment_terms
-    if terms is not None and changed.due_on != due_date_of(terms, changed.issued_on):
+    if terms is not None and changed.due_on != due_date_of(terms, changed.issued_on, changed.delivery):
         raise Conflict(
             "due_on_differs_from_payment_terms", "Its due date follows from its payment terms; change those."
         )
-    discount = offered(terms, changed.amount, changed.issued_on)
+    discount = offered(terms, changed.amount, changed.issued_on, delivery=changed.delivery)
     taken = before.discount.taken_amount if before.discount else None
     if not taken:
         return replace(changed, discount=discount)
     kept = None if discount is None else replace(discount, taken_amount=taken)
-    if kept != before.discount or changed.amount != before.amount:
+    compared = kept
+    if kept is not None and before.discount is not None and changed.delivery != before.delivery:
+        # What becomes known of the delivery moves the last day; what was discounted before stays.
+        compared = replace(kept, until=before.discount.until)
+    if compared != before.discount or changed.amount != before.amount:
         raise Conflict(
             "discount_taken", f"A discount of {taken.amount} was taken; take the payment's allocation back first."
         )
-    return changed
+    return replace(changed, discount=kept)
 
 
 def touched(held: Held, now: datetime) -> Held:
@@ -127,10 +133,14 @@ def check_not_cancelled(receivable: Receivable) -> None:
 
 
 def overdue_at_after(held: Held, changed: Receivable) -> datetime | None:
-    """When a changed receivable is to be announced overdue; None if it is settled, or announced for this due date before."""
-    if changed.status in SETTLED:
+    """When a changed receivable is to be announced overdue; None if it is settled, or announced for this due date before.
+
+    None as well while its due date is provisional.
+    """
+    before = held.receivable
+    if changed.status in SETTLED or changed.due_on_is_provisional:
         return None
-    if changed.due_on != held.receivable.due_on or held.receivable.status in SETTLED:
+    if changed.due_on != before.due_on or before.status in SETTLED or before.due_on_is_provisional:
         return turns_overdue_at(changed.due_on, held.time_zone)
     return held.overdue_at
 
