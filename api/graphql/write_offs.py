@@ -25,6 +25,7 @@ from domain.ledger import ledger_policy as policy_uses
 from domain.ledger import model as domain
 from domain.ledger import receivables as receivable_uses
 from domain.ledger import write_offs as uses
+from domain.ledger.policy_model import LedgerPolicy as Policy
 
 WriteOffReceivableInput = input_type(NewWriteOff, "WriteOffReceivableInput")
 ReverseWriteOffInput = input_type(WriteOffReversalRequest, "ReverseWriteOffInput")
@@ -43,7 +44,7 @@ class WriteOff:
         return await info.context.load(receivable_uses.receivables_by_ids, self.receivable_id)
 
 
-@graph_type(domain.LedgerPolicy)
+@graph_type(Policy)
 class LedgerPolicy:
     """How the ledger decides where nobody says."""
 

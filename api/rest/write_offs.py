@@ -30,7 +30,8 @@ from api.rest.answers import (
     with_etag,
 )
 from domain.ledger import ledger_policy, write_offs
-from domain.ledger.model import LedgerPolicy, Receivable, WriteOff, WriteOffState
+from domain.ledger.model import Receivable, WriteOff, WriteOffState
+from domain.ledger.policy_model import LedgerPolicy
 
 OfReceivable = Annotated[str | None, QueryParameter(max_length=40, description="Only this receivable's.")]
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]

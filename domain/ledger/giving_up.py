@@ -15,13 +15,13 @@ from domain.ledger.model import (
     Entry,
     EntryKind,
     Held,
-    LedgerPolicy,
     Receivable,
     WriteOff,
     WriteOffReason,
     WriteOffState,
 )
 from domain.ledger.movements import entries_by_part
+from domain.ledger.policy_model import LedgerPolicy
 from domain.ledger.rules.components import Parts, settled_parts
 from domain.ledger.rules.policy import is_tolerable
 from domain.ledger.settling import moved

@@ -13,7 +13,8 @@ from domain.kernel.money import Money
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.ledger import write_off_store as store
-from domain.ledger.model import AllocationPolicy, LedgerPolicy
+from domain.ledger.model import AllocationPolicy
+from domain.ledger.policy_model import LedgerPolicy
 from domain.ledger.rules.components import SettleFirst
 from domain.ledger.rules.exchange import MAX_AGE_DAYS, check_lookup
 from domain.ledger.rules.policy import AGING_BOUNDS, check_aging_bounds, check_amounts

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from domain.kernel.money import Money
-from domain.ledger.rules.components import Component, Parts, SettleFirst
+from domain.ledger.rules.components import Component, Parts
 from domain.ledger.rules.delivery import Delivery
 from domain.ledger.rules.parts import ReceivablePart
 from domain.ledger.rules.payment_terms import PaymentTerms
@@ -281,25 +281,3 @@ class WriteOff:
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerPolicy:
-    """How a tenant's ledger decides where nobody says: what payments settle first, what is let go, when a second person decides.
-
-    `tolerances` and `approval_limits` hold at most one amount for each currency. A difference of up to the tolerance that a
-    payment leaves is written off; a write-off above the approval limit waits for a second person. Without an amount in its
-    currency neither happens. `settle_first` orders what is owed within a receivable: charges (costs, interest, fees) or principal.
-    `aging_bounds` are the last days overdue of each aging bucket, ascending; a last bucket has no end.
-    `rate_sources` is whose exchange rate is taken where several tell one for the same day; none older than `rate_max_age_days` is.
-    """
-
-    allocation_policy: AllocationPolicy
-    settle_first: SettleFirst
-    tolerances: list[Money]
-    approval_limits: list[Money]
-    aging_bounds: list[int]
-    rate_sources: list[str]
-    rate_max_age_days: int
-    version: int
-    updated_at: datetime | None

@@ -11,7 +11,8 @@ from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
-from domain.ledger.model import LedgerPolicy, WriteOff
+from domain.ledger.model import WriteOff
+from domain.ledger.policy_model import LedgerPolicy
 from domain.ledger.rules.exchange import MAX_AGE_DAYS
 from domain.ledger.rules.policy import AGING_BOUNDS
 from domain.ledger.tables import WriteOffRow

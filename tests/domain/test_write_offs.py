@@ -11,8 +11,9 @@ from domain.kernel.context import Actor, Context
 from domain.kernel.errors import Conflict, Forbidden, InvalidInput
 from domain.kernel.paging import PageRequest
 from domain.ledger.ledger_policy import get_ledger_policy, put_ledger_policy
-from domain.ledger.model import LedgerPolicy, WriteOff
+from domain.ledger.model import WriteOff
 from domain.ledger.payments import get_payment
+from domain.ledger.policy_model import LedgerPolicy
 from domain.ledger.receivables import get_receivable, list_entries, put_receivable
 from domain.ledger.write_offs import (
     approve_write_off,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money
-from domain.ledger.model import LedgerPolicy
+from domain.ledger.policy_model import LedgerPolicy
 
 AGING_BOUNDS = (30, 60, 90)
 """The buckets of a tenant that has not said otherwise: 1-30, 31-60, 61-90 days overdue, and longer."""
