@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from domain.importing import imports
+from domain.importing.model import MEDIA_TYPES
 from domain.kernel.context import Context
 from domain.operations.operations import get_operation
 from tests.api.conftest import Graph
@@ -89,10 +90,10 @@ async def test_the_same_file_under_the_same_key_is_one_import(api: httpx.AsyncCl
     assert len((await api.get("/v1/operations")).json()["data"]) == 1
 
 
-async def test_the_document_says_that_the_body_is_a_csv_file(anonymous: httpx.AsyncClient) -> None:
+async def test_the_document_says_that_the_body_is_a_file(anonymous: httpx.AsyncClient) -> None:
     document = (await anonymous.get("/openapi.json")).json()
     body = document["paths"]["/v1/imports"]["post"]["requestBody"]
-    assert (list(body["content"]), body["required"]) == (["text/csv"], True)
+    assert (list(body["content"]), body["required"]) == (list(MEDIA_TYPES), True)
 
 
 async def test_graphql_takes_a_file_as_text(graph: Graph, ctx: Context) -> None:

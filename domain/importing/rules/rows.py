@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from domain.customers.rules import LOCALES, is_email
-from domain.files.csv_records import Record
+from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
 from domain.importing.rules.mapping import FIELDS, parse_date
@@ -61,10 +61,11 @@ class CustomerLine:
 class RowReader:
     """Reads the records of one file, whose columns are known."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, with_day_cells: bool = False) -> None:
+        """`with_day_cells` says that the file has cells that hold days, which are told as 2026-01-31 whatever the date format."""
         self.columns = columns
         self._fields = FIELDS[columns.kind]
-        self._readers = _readers(columns.kind, columns.date_format)
+        self._readers = _readers(columns.kind, columns.date_format, with_day_cells=with_day_cells)
 
     def receivable(self, record: Record) -> ReceivableLine | list[OperationError]:
         """What a record of a receivables file says, or all that is wrong with it."""
@@ -88,6 +89,8 @@ class RowReader:
         return errors or CustomerLine(record.line, *said)
 
     def _read(self, record: Record) -> tuple[list[Any], list[OperationError]]:
+        if WHOLE_RECORD in record.faults:
+            return [], [self.columns.error(record.line, "", Refused(*record.faults[WHOLE_RECORD]), "")]
         errors: list[OperationError] = []
         said: list[Any] = []
         try:
@@ -95,6 +98,9 @@ class RowReader:
         except Refused as refused:
             return [], [self.columns.error(record.line, "", refused, ",".join(record.fields))]
         for field, value, read in zip(self._fields, values, self._readers, strict=True):
+            if record.faults and (fault := self.columns.fault(record, field)):
+                errors.append(self.columns.error(record.line, field, Refused(*fault), ""))
+                continue
             try:
                 said.append(read(value))
             except Refused as refused:
@@ -102,9 +108,9 @@ class RowReader:
         return said, errors
 
 
-def _readers(kind: ImportKind, date_format: str) -> list[Reader]:
+def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> list[Reader]:
     """How each field is read, in the order of `FIELDS`."""
-    day = partial(_day, date_format=date_format)
+    day = partial(_day_cell if with_day_cells else _day, date_format=date_format)
     optional = partial(_text, longest=LONGEST_NAME)
     customer_name = partial(_text, longest=_LONGEST_CUSTOMER_NAME)
     if kind == "receivables":
@@ -149,6 +155,11 @@ def _day(value: str, date_format: str) -> date:
     if not is_in_calendar(day):
         raise Refused("date_out_of_range", "Dates are between 1970 and 2200.")
     return day
+
+
+def _day_cell(value: str, date_format: str) -> date:
+    is_told = parse_date(value, "YYYY-MM-DD") is not None
+    return _day(value, "YYYY-MM-DD" if is_told else date_format)
 
 
 def _email(value: str) -> str:
