@@ -31,10 +31,21 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "customer_time_zone",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone"),
+    "payments": (
+        "external_id",
+        "customer_external_id",
+        "amount",
+        "currency",
+        "received_on",
+        "reference",
+        "method",
+        "allocations",
+    ),
 }
 REQUIRED: dict[ImportKind, frozenset[str]] = {
     "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
     "customers": frozenset({"external_id", "name"}),
+    "payments": frozenset({"external_id", "customer_external_id", "amount", "currency", "received_on"}),
 }
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 DATE_FORMATS = {

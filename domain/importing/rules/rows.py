@@ -58,6 +58,20 @@ class CustomerLine:
     time_zone: str
 
 
+@dataclass(slots=True)
+class PaymentLine:
+    """What one line of a payments file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
+
+    line: int
+    external_id: str
+    customer_external_id: str
+    amount: Money
+    received_on: date
+    reference: str
+    method: str
+    allocations: tuple[str, ...]
+
+
 class RowReader:
     """Reads the records of one file, whose columns are known."""
 
@@ -76,17 +90,33 @@ class RowReader:
         if due_on < issued_on:
             early = Refused("due_before_issue", f"due_on is before issued_on, {issued_on}.")
             return [self.columns.error(record.line, "due_on", early, str(due_on))]
-        try:
-            money = Money(amount, currency)
-        except InvalidInput as wrong:
-            refused = Refused(wrong.errors[0].code, wrong.detail)
-            return [self.columns.error(record.line, "amount", refused, str(amount))]
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
         return ReceivableLine(record.line, external_id, customer, number, money, issued_on, due_on, *of_customer)
 
     def customer(self, record: Record) -> CustomerLine | list[OperationError]:
         """What a record of a customers file says, or all that is wrong with it."""
         said, errors = self._read(record)
         return errors or CustomerLine(record.line, *said)
+
+    def payment(self, record: Record) -> PaymentLine | list[OperationError]:
+        """What a record of a payments file says, or all that is wrong with it."""
+        said, errors = self._read(record)
+        if errors:
+            return errors
+        external_id, customer, amount, currency, *rest = said
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
+        return PaymentLine(record.line, external_id, customer, money, *rest)
+
+    def _money(self, record: Record, amount: Decimal, currency: str) -> Money | OperationError:
+        try:
+            return Money(amount, currency)
+        except InvalidInput as wrong:
+            refused = Refused(wrong.errors[0].code, wrong.detail)
+            return self.columns.error(record.line, "amount", refused, str(amount))
 
     def _read(self, record: Record) -> tuple[list[Any], list[OperationError]]:
         if WHOLE_RECORD in record.faults:
@@ -116,6 +146,8 @@ def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> lis
     if kind == "receivables":
         terms: list[Reader] = [_required, _required, optional, _amount, _currency, day, day]
         return [*terms, customer_name, _email, _locale, _time_zone]
+    if kind == "payments":
+        return [_required, _required, _amount, _currency, day, optional, optional, _names]
     return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone]
 
 
@@ -131,6 +163,13 @@ def _required(value: str, longest: int = LONGEST_NAME) -> str:
     if not value:
         raise Refused("missing_value", "The line has no value here.")
     return _text(value, longest)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(";"))
+    if len(set(names)) < len(names):
+        raise Refused("receivable_named_twice", "A receivable is named once.")
+    return tuple(_text(name, LONGEST_NAME) for name in names if name)
 
 
 def _amount(value: str) -> Decimal:
