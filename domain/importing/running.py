@@ -16,13 +16,13 @@ from domain.events.model import NewEvent
 from domain.files.records import FileRefused, Record
 from domain.importing.customers import Stored, store_customers
 from domain.importing.model import ImportKind
-from domain.importing.payments import store_payments
 from domain.importing.reading import ImportedFile, records_of
 from domain.importing.receivables import store_receivables
 from domain.importing.rules.columns import Columns, Refused
 from domain.importing.rules.mapping import mapping_of
 from domain.importing.rules.rows import RowReader
 from domain.importing.rules.seen import Seen
+from domain.importing.settlements import store_settlements
 from domain.importing.source import BATCH, drop_chunks
 from domain.kernel.context import Context
 from domain.operations import work as operations
@@ -31,7 +31,7 @@ from domain.storage.transaction import reading, sql, transaction
 
 _TRIES = 5
 # A payment locks what it settles until its batch ends, and callers wait for that.
-_SIZES: dict[ImportKind, int] = {"payments": 100}
+_SIZES: dict[ImportKind, int] = {"payments": 100, "credit_notes": 100}
 
 
 class _TakenOver(Exception):
@@ -120,7 +120,7 @@ class _Import:
         """What the records say, and what cannot be taken of them."""
         lines: list[Any] = []
         errors: list[OperationError] = []
-        read = {"receivables": reader.receivable, "customers": reader.customer, "payments": reader.payment}[self.kind]
+        read = reader.of_kind()
         for record in records:
             external_id = reader.columns.external_id(record)
             if external_id and not self.seen.add(external_id):
@@ -141,8 +141,8 @@ class _Import:
             await self._hold()
             if self.kind == "receivables":
                 stored = await store_receivables(self.ctx, columns, lines, dry_run=self.dry_run)
-            elif self.kind == "payments":
-                stored = await store_payments(self.ctx, columns, lines, dry_run=self.dry_run)
+            elif self.kind in ("payments", "credit_notes"):
+                stored = await store_settlements(self.ctx, columns, lines, dry_run=self.dry_run)
             else:
                 stored = await store_customers(self.ctx, lines, dry_run=self.dry_run)
             found = sorted([*errors, *stored.errors], key=lambda error: error.line)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from domain.customers.rules import LOCALES
 from domain.files.encodings import candidates_for
@@ -15,6 +15,7 @@ from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import is_currency
+from domain.ledger.model import CreditReason
 
 FIELDS: dict[ImportKind, tuple[str, ...]] = {
     "receivables": (
@@ -31,6 +32,17 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "customer_time_zone",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone"),
+    "credit_notes": (
+        "external_id",
+        "customer_external_id",
+        "number",
+        "amount",
+        "currency",
+        "issued_on",
+        "reason",
+        "note",
+        "allocations",
+    ),
     "payments": (
         "external_id",
         "customer_external_id",
@@ -45,6 +57,9 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
 REQUIRED: dict[ImportKind, frozenset[str]] = {
     "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
     "customers": frozenset({"external_id", "name"}),
+    "credit_notes": frozenset(
+        {"external_id", "customer_external_id", "number", "amount", "currency", "issued_on", "reason"}
+    ),
     "payments": frozenset({"external_id", "customer_external_id", "amount", "currency", "received_on"}),
 }
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
@@ -56,6 +71,7 @@ DATE_FORMATS = {
     "YYYY/M/D": re.compile(f"{_YEAR}/{_MONTH}/{_DAY}"),
     "YYYYMMDD": re.compile("(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"),
 }
+CREDIT_REASONS = get_args(CreditReason)
 PARTS = ("columns", "date_format", "defaults", "sheet", "delimiter", "encoding")
 DELIMITERS = (",", ";", "\t", "|")
 _LONGEST = 300
@@ -156,6 +172,7 @@ def _check_defaults(defaults: Mapping[str, str]) -> None:
     for name, is_known, code in (
         ("currency", is_currency, "unknown_currency"),
         ("customer_locale", LOCALES.__contains__, "unknown_locale"),
+        ("reason", CREDIT_REASONS.__contains__, "unknown_reason"),
         ("locale", LOCALES.__contains__, "unknown_locale"),
         ("customer_time_zone", is_time_zone, "unknown_time_zone"),
         ("time_zone", is_time_zone, "unknown_time_zone"),

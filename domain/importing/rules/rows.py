@@ -14,11 +14,12 @@ from domain.customers.rules import LOCALES, is_email
 from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
-from domain.importing.rules.mapping import FIELDS, parse_date
+from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, parse_date
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
 from domain.kernel.pii import looks_masked
+from domain.ledger.model import CreditReason
 from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
 from domain.operations.model import OperationError
 
@@ -72,6 +73,21 @@ class PaymentLine:
     allocations: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class CreditNoteLine:
+    """What one line of a credit notes file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
+
+    line: int
+    external_id: str
+    customer_external_id: str
+    number: str
+    amount: Money
+    issued_on: date
+    reason: CreditReason
+    note: str
+    allocations: tuple[str, ...]
+
+
 class RowReader:
     """Reads the records of one file, whose columns are known."""
 
@@ -80,6 +96,16 @@ class RowReader:
         self.columns = columns
         self._fields = FIELDS[columns.kind]
         self._readers = _readers(columns.kind, columns.date_format, with_day_cells=with_day_cells)
+
+    def of_kind(self) -> Callable[[Record], Any]:
+        """What reads a record of this file."""
+        readers: dict[ImportKind, Callable[[Record], Any]] = {
+            "receivables": self.receivable,
+            "customers": self.customer,
+            "payments": self.payment,
+            "credit_notes": self.credit_note,
+        }
+        return readers[self.columns.kind]
 
     def receivable(self, record: Record) -> ReceivableLine | list[OperationError]:
         """What a record of a receivables file says, or all that is wrong with it."""
@@ -110,6 +136,17 @@ class RowReader:
         if isinstance(money, OperationError):
             return [money]
         return PaymentLine(record.line, external_id, customer, money, *rest)
+
+    def credit_note(self, record: Record) -> CreditNoteLine | list[OperationError]:
+        """What a record of a credit notes file says, or all that is wrong with it."""
+        said, errors = self._read(record)
+        if errors:
+            return errors
+        external_id, customer, number, amount, currency, *rest = said
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
+        return CreditNoteLine(record.line, external_id, customer, number, money, *rest)
 
     def _money(self, record: Record, amount: Decimal, currency: str) -> Money | OperationError:
         try:
@@ -146,6 +183,8 @@ def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> lis
     if kind == "receivables":
         terms: list[Reader] = [_required, _required, optional, _amount, _currency, day, day]
         return [*terms, customer_name, _email, _locale, _time_zone]
+    if kind == "credit_notes":
+        return [_required, _required, _required, _amount, _currency, day, _reason, optional, _names]
     if kind == "payments":
         return [_required, _required, _amount, _currency, day, optional, optional, _names]
     return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone]
@@ -163,6 +202,12 @@ def _required(value: str, longest: int = LONGEST_NAME) -> str:
     if not value:
         raise Refused("missing_value", "The line has no value here.")
     return _text(value, longest)
+
+
+def _reason(value: str) -> str:
+    if _required(value) not in CREDIT_REASONS:
+        raise Refused("unknown_reason", f"A reason is one of {', '.join(CREDIT_REASONS)}.")
+    return value
 
 
 def _names(value: str) -> tuple[str, ...]:

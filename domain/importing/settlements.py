@@ -1,4 +1,4 @@
-"""Payments out of a file, a batch at a time, each recorded as the API records it; a refused one leaves no trace.
+"""Payments and credit notes out of a file, a batch at a time, each recorded as the API records it; a refused one leaves no trace.
 
 The rows of a batch see one another. A dry run sees what it would have recorded within a batch, not beyond it.
 """
@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from domain.importing.customers import Stored
 from domain.importing.rules.columns import Columns, Refused
 from domain.importing.rules.mapping import FIELDS
-from domain.importing.rules.rows import PaymentLine
+from domain.importing.rules.rows import CreditNoteLine, PaymentLine
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, DunwellError, InvalidInput, NotFound
+from domain.ledger.credit_note_store import find_external
+from domain.ledger.credit_notes import external_id_taken, take_credit_note
 from domain.ledger.model import AllocationWish
 from domain.ledger.payments import take_payment
+from domain.ledger.store import customer_ref
 from domain.operations.model import OperationError
 from domain.storage.transaction import sql, transaction
 
@@ -28,12 +31,15 @@ _NUMBERED = """
 """
 
 
+Line = PaymentLine | CreditNoteLine
+
+
 class _DryRun(Exception):
     """Takes back what a dry run did."""
 
 
-async def store_payments(ctx: Context, columns: Columns, lines: Sequence[PaymentLine], *, dry_run: bool) -> Stored:
-    """Records the payments of a batch that are not recorded yet."""
+async def store_settlements(ctx: Context, columns: Columns, lines: Sequence[Line], *, dry_run: bool) -> Stored:
+    """Records those of a batch that are not recorded yet."""
     stored = Stored()
     try:
         async with transaction(ctx):
@@ -48,20 +54,15 @@ async def store_payments(ctx: Context, columns: Columns, lines: Sequence[Payment
 
 
 async def _store(
-    ctx: Context, columns: Columns, line: PaymentLine, numbered: dict[tuple[str, str], list[str]], stored: Stored
+    ctx: Context, columns: Columns, line: Line, numbered: dict[tuple[str, str], list[str]], stored: Stored
 ) -> None:
     try:
         async with transaction(ctx):
-            _, is_new = await take_payment(
-                ctx,
-                customer_external_id=line.customer_external_id,
-                amount=line.amount,
-                received_on=line.received_on,
-                external_id=line.external_id,
-                reference=line.reference or None,
-                method=line.method or None,
-                allocations=_wishes(line, numbered),
-            )
+            wishes = _wishes(line, numbered)
+            if isinstance(line, PaymentLine):
+                is_new = await _pay(ctx, line, wishes)
+            else:
+                is_new = await _credit(ctx, line, wishes)
     except (InvalidInput, Conflict, NotFound) as refused:
         stored.errors.append(_refusal(columns, line, refused))
         return
@@ -69,7 +70,44 @@ async def _store(
     stored.unchanged += not is_new
 
 
-def _wishes(line: PaymentLine, numbered: dict[tuple[str, str], list[str]]) -> list[AllocationWish] | None:
+async def _pay(ctx: Context, line: PaymentLine, wishes: list[AllocationWish] | None) -> bool:
+    _, is_new = await take_payment(
+        ctx,
+        customer_external_id=line.customer_external_id,
+        amount=line.amount,
+        received_on=line.received_on,
+        external_id=line.external_id,
+        reference=line.reference or None,
+        method=line.method or None,
+        allocations=wishes,
+    )
+    return is_new
+
+
+async def _credit(ctx: Context, line: CreditNoteLine, wishes: list[AllocationWish] | None) -> bool:
+    """A known credit note is compared by its own terms: what it lowered may have been moved since."""
+    known = await find_external(ctx, line.external_id)
+    if known is not None:
+        customer = await customer_ref(ctx, None, line.customer_external_id)
+        told = (customer.id, line.number, line.amount, line.issued_on, line.reason, line.note or None)
+        if told != (known.customer_id, known.number, known.amount, known.issued_on, known.reason, known.note):
+            raise external_id_taken(line.external_id)
+        return False
+    await take_credit_note(
+        ctx,
+        customer_external_id=line.customer_external_id,
+        number=line.number,
+        amount=line.amount,
+        issued_on=line.issued_on,
+        reason=line.reason,
+        external_id=line.external_id,
+        note=line.note or None,
+        allocations=wishes,
+    )
+    return True
+
+
+def _wishes(line: Line, numbered: dict[tuple[str, str], list[str]]) -> list[AllocationWish] | None:
     if not line.allocations:
         return None
     wishes = []
@@ -84,7 +122,7 @@ def _wishes(line: PaymentLine, numbered: dict[tuple[str, str], list[str]]) -> li
     return wishes
 
 
-async def _numbered(ctx: Context, lines: Sequence[PaymentLine]) -> defaultdict[tuple[str, str], list[str]]:
+async def _numbered(ctx: Context, lines: Sequence[Line]) -> defaultdict[tuple[str, str], list[str]]:
     """The ids of the receivables that the lines name by number, by the customer and the number."""
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     naming = [line for line in lines if line.allocations]
@@ -96,12 +134,12 @@ async def _numbered(ctx: Context, lines: Sequence[PaymentLine]) -> defaultdict[t
     return found
 
 
-def _refusal(columns: Columns, line: PaymentLine, refused: DunwellError) -> OperationError:
+def _refusal(columns: Columns, line: Line, refused: DunwellError) -> OperationError:
     field = "customer_external_id" if isinstance(refused, NotFound) else "external_id"
     code = refused.code
     if isinstance(refused, InvalidInput):
         code = refused.errors[0].code
         told = refused.errors[0].pointer.strip("/").split("/")[0]
-        field = told if told in FIELDS["payments"] else field
+        field = told if told in FIELDS[columns.kind] else field
     value = ";".join(line.allocations) if field == "allocations" else str(getattr(line, field, ""))
     return columns.error(line.line, field, Refused(code, refused.detail), value)
