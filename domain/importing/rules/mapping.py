@@ -112,19 +112,6 @@ def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMappi
     return ImportMapping(columns=columns, date_format=date_format, defaults=defaults, **_format_options(given))
 
 
-def merged(profile: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored mapping with what is told besides: columns and defaults one by one, everything else as a whole.
-
-    >>> merged({"columns": {"name": "Kunde"}, "delimiter": ";"}, {"columns": {"email": "Mail"}, "delimiter": ","})
-    {'columns': {'name': 'Kunde', 'email': 'Mail'}, 'delimiter': ','}
-    """
-    both = {**profile, **given}
-    for part in ("columns", "defaults"):
-        if isinstance(profile.get(part), Mapping) and isinstance(given.get(part), Mapping):
-            both[part] = {**profile[part], **given[part]}
-    return both
-
-
 @lru_cache(maxsize=20_000)
 def parse_date(text: str, date_format: str) -> date | None:
     """The day that `text` writes in this format, None if it writes none; files repeat their dates, so they are remembered."""
