@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 from api.graphql.context import GraphInfo, door
 from api.graphql.tenants import Operation
 from api.inputs.fields import validated
-from api.inputs.imports import NewImport
+from api.inputs.imports import NewImport, content_of
 from domain.importing import imports as uses
 
 
@@ -26,23 +26,36 @@ class ImportMutation:
 
     @door(uses.start_import, Operation)
     async def create_import(
-        self, info: GraphInfo, kind: str, content: str, mapping: JSON | None = None, dry_run: bool = False
+        self,
+        info: GraphInfo,
+        kind: str,
+        content: str,
+        mapping: JSON | None = None,
+        dry_run: bool = False,
+        format: str = "csv",
     ) -> Any:
-        """Send a CSV file as text; the operation tells how far it is and which lines could not be taken."""
-        told: dict[str, Any] = {"kind": kind, "content": content, "mapping": mapping or {}, "dry_run": dry_run}
+        """Send a file, `csv` or `jsonl` as text or `xlsx` in base64; the operation tells how far it is and what it could not take."""
+        told: dict[str, Any] = {
+            "kind": kind,
+            "content": content,
+            "mapping": mapping or {},
+            "dry_run": dry_run,
+            "format": format,
+        }
         data = validated(NewImport, told)
         return await uses.start_import(
             info.context.tenant,
             kind=data.kind,
-            chunks=_pieces(data.content),
+            chunks=_pieces(content_of(data)),
             charset="utf-8",
+            file_format=data.format,
             dry_run=data.dry_run,
             mapping=data.mapping,
         )
 
 
-async def _pieces(content: str) -> AsyncIterator[bytes]:
-    yield content.encode()
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 NODES: dict[str, Any] = {}

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
 
-from domain.importing.model import ImportKind
+from domain.importing.model import FileFormat, ImportKind
 from domain.kernel.errors import InvalidInput
 
 
 class NewImport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A CSV file to be taken in, as text."""
+    """A file to be taken in: as text, or, of a workbook, its bytes in base64."""
 
     kind: ImportKind
     content: str
+    format: FileFormat = "csv"
     mapping: dict[str, Any] = {}
     dry_run: bool = False
+
+
+def content_of(data: NewImport) -> bytes:
+    """The bytes of the file; raises InvalidInput for what is not base64."""
+    if data.format != "xlsx":
+        return data.content.encode()
+    try:
+        return base64.b64decode(data.content, validate=True)
+    except ValueError as malformed:
+        raise InvalidInput.at("/content", "malformed_base64", "A workbook is sent in base64.") from malformed
 
 
 def mapping_from(text: str | None) -> dict[str, Any]:

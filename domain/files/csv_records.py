@@ -5,26 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from domain.files.records import FileRefused, Record
+
+__all__ = ["CsvRecords", "FileRefused", "Record"]
 # No honest line is that long; what is longer is a file without line ends, or a quote that was never closed.
 LONGEST_RECORD = 1_000_000
-
-
-class FileRefused(Exception):
-    """The file as a whole cannot be read (further), told by a stable `code`."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-
-
-class Record(NamedTuple):
-    """One record and the line on which it begins; the header is on line 1."""
-
-    line: int
-    fields: list[str]
 
 
 class _MoreNeeded(Exception):
@@ -38,14 +24,14 @@ class CsvRecords:
     it once its source has raised.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, delimiter: str = ",") -> None:
         self._lines: list[str] = []
         self._at = 0
         self._started_at = 0
         self._lines_before = 0
         self._rest = ""
         self._ended = False
-        self._reader = csv.reader(self)
+        self._reader = csv.reader(self, delimiter=delimiter)
 
     def feed(self, text: str) -> None:
         """Adds a piece of the text."""

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import IO, Any
 
 from domain.files.encodings import candidates_for
-from domain.importing.model import ImportKind
+from domain.files.xlsx_guard import is_container, is_encrypted_or_old
+from domain.importing.model import FileFormat, ImportKind
 from domain.importing.rules.mapping import mapping_of
 from domain.importing.source import add_chunk
 from domain.kernel.context import Context
@@ -28,10 +29,12 @@ async def start_import(
     kind: ImportKind,
     chunks: AsyncIterator[bytes],
     charset: str | None = None,
+    file_format: FileFormat = "csv",
     dry_run: bool = False,
     mapping: Mapping[str, Any] | None = None,
 ) -> Operation:
-    """Stores a CSV file and the operation that will read it; raises InvalidInput for the mapping, PayloadTooLarge.
+    """Stores a file and the operation that will read it; raises InvalidInput for the mapping and for a file that is
+    evidently of another format, PayloadTooLarge.
 
     With `dry_run` the operation reports what it would do and stores nothing.
     """
@@ -41,14 +44,28 @@ async def start_import(
     # A slow sender must not hold a connection to the database, so the content is first collected aside.
     with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as file:
         await _collect(chunks, file)
+        _check_content(file, file_format)
         async with transaction(ctx):
-            details = {"kind": kind, "mapping": dict(mapping or {}), "charset": charset}
+            details = {"kind": kind, "mapping": dict(mapping or {}), "charset": charset, "format": file_format}
             operation = await operations.add(ctx, "import", details, dry_run=dry_run)
             number = 0
             while chunk := file.read(_CHUNK):
                 await add_chunk(ctx, operation.id, number, chunk)
                 number += 1
     return operation
+
+
+def _check_content(file: IO[bytes], file_format: FileFormat) -> None:
+    start = file.read(4)
+    file.seek(0)
+    if is_encrypted_or_old(start):
+        raise InvalidInput.at(
+            "Content-Type", "xlsx_encrypted", "A workbook with a password, or in the old .xls format."
+        )
+    if start and is_container(start) != (file_format == "xlsx"):
+        raise InvalidInput.at(
+            "Content-Type", "content_mismatch", f"The content is not what it is sent as, {file_format}."
+        )
 
 
 async def _collect(chunks: AsyncIterator[bytes], file: IO[bytes]) -> None:

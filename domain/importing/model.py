@@ -4,4 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-ImportKind = Literal["receivables", "customers"]
+ImportKind = Literal["receivables", "customers", "payments", "credit_notes"]
+FileFormat = Literal["csv", "xlsx", "jsonl"]
+MEDIA_TYPES: dict[str, FileFormat] = {
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/x-ndjson": "jsonl",
+    "application/jsonl": "jsonl",
+}

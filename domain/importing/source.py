@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Protocol
 
-from domain.files.csv_records import CsvRecords, FileRefused, Record
+from domain.files.records import FileRefused, Record
 from domain.kernel.context import Context
 from domain.operations import work as operations
 from domain.storage.transaction import reading, sql
@@ -13,6 +14,19 @@ from domain.storage.transaction import reading, sql
 BATCH = 1000
 # How many megabytes are read between two renewals of the lease while nothing is stored, which renews it too.
 _RENEWED_EVERY = 8
+
+
+class Parser(Protocol):
+    """Makes records of pieces of text."""
+
+    def feed(self, text: str) -> None:
+        """Adds a piece of the text."""
+
+    def end(self) -> None:
+        """Says that the text is complete."""
+
+    def complete(self) -> Iterator[Record]:
+        """The records that are complete by now."""
 
 
 async def add_chunk(ctx: Context, operation_id: str, number: int, content: bytes) -> None:
@@ -61,12 +75,13 @@ async def encoding_of(ctx: Context, operation_id: str, candidates: list[str]) ->
     for candidate in candidates:
         if await _is_decodable(ctx, operation_id, candidate):
             return candidate
-    raise FileRefused("unknown_encoding", "The file is neither UTF-8 nor GB18030.")
+    raise FileRefused("unknown_encoding", "The file is not in an encoding that is read: UTF-8, or GB18030 for CSV.")
 
 
-async def batches(ctx: Context, operation_id: str, encoding: str) -> AsyncIterator[list[Record]]:
-    """The records of the file, header first; those before a place that is not CSV come before the FileRefused."""
-    parser = CsvRecords()
+async def batches(
+    ctx: Context, operation_id: str, encoding: str, parser: Parser, size: int = BATCH
+) -> AsyncIterator[list[Record]]:
+    """The records of a file of text, header first; those before a place that cannot be read come before the FileRefused."""
     decoder = codecs.getincrementaldecoder(encoding)()
     waiting: list[Record] = []
     refused: FileRefused | None = None
@@ -81,7 +96,7 @@ async def batches(ctx: Context, operation_id: str, encoding: str) -> AsyncIterat
         try:
             for record in parser.complete():
                 waiting.append(record)
-                if len(waiting) == BATCH:
+                if len(waiting) == size:
                     yield waiting
                     waiting = []
         except FileRefused as malformed:

@@ -45,37 +45,72 @@ async def issue_credit_note(
 
     What lowers nothing stays as unapplied amount. Raises NotFound for the customer, Conflict (`external_id_taken`).
     """
-    check_customer_is_named(customer_id, customer_external_id)
-    check_terms(number=number, amount=amount, issued_on=issued_on, external_id=external_id, note=note)
     try:
         async with transaction(ctx):
-            customer = await store.customer_ref(ctx, customer_id, customer_external_id)
-            order = policy or (await write_off_store.policy(ctx)).allocation_policy
-            held, shares = await shares_for(ctx, customer.id, amount, allocations, order)
-            now, unapplied = ctx.now(), amount.amount - sum(share.amount for share in shares)
-            issued = CreditNote(
-                id=new_id("crn"),
-                external_id=external_id,
-                customer_id=customer.id,
+            return await take_credit_note(
+                ctx,
+                customer_id=customer_id,
+                customer_external_id=customer_external_id,
                 number=number,
                 amount=amount,
-                unapplied_amount=Money(unapplied, amount.currency),
                 issued_on=issued_on,
                 reason=reason,
+                external_id=external_id,
                 note=note,
-                allocations=allocations_of(shares, amount.currency),
-                state="issued",
-                cancelled_on=None,
-                version=1,
-                created_at=now,
-                updated_at=now,
+                allocations=allocations,
+                policy=policy,
             )
-            await notes.add(ctx, issued)
-            emit(ctx, credit_note_event("issued", issued))
-            await settle(ctx, issued, issued.allocations, held, issued_on, "principal")
     except UniqueViolationError as taken:
-        raise Conflict("external_id_taken", f"There is a credit note with the external id {external_id!r}.") from taken
+        raise external_id_taken(external_id) from taken
+
+
+async def take_credit_note(
+    ctx: Context,
+    *,
+    customer_id: str | None = None,
+    customer_external_id: str | None = None,
+    number: str,
+    amount: Money,
+    issued_on: date,
+    reason: CreditReason,
+    external_id: str | None = None,
+    note: str | None = None,
+    allocations: Sequence[AllocationWish] | None = None,
+    policy: AllocationPolicy | None = None,
+) -> CreditNote:
+    """`issue_credit_note` in the open transaction, for whoever registers many; raises UniqueViolationError for a taken external id."""
+    check_customer_is_named(customer_id, customer_external_id)
+    check_terms(number=number, amount=amount, issued_on=issued_on, external_id=external_id, note=note)
+    customer = await store.customer_ref(ctx, customer_id, customer_external_id)
+    order = policy or (await write_off_store.policy(ctx)).allocation_policy
+    held, shares = await shares_for(ctx, customer.id, amount, allocations, order)
+    now, unapplied = ctx.now(), amount.amount - sum(share.amount for share in shares)
+    issued = CreditNote(
+        id=new_id("crn"),
+        external_id=external_id,
+        customer_id=customer.id,
+        number=number,
+        amount=amount,
+        unapplied_amount=Money(unapplied, amount.currency),
+        issued_on=issued_on,
+        reason=reason,
+        note=note,
+        allocations=allocations_of(shares, amount.currency),
+        state="issued",
+        cancelled_on=None,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    await notes.add(ctx, issued)
+    emit(ctx, credit_note_event("issued", issued))
+    await settle(ctx, issued, issued.allocations, held, issued_on, "principal")
     return issued
+
+
+def external_id_taken(external_id: str | None) -> Conflict:
+    """Another credit note has this external id."""
+    return Conflict("external_id_taken", f"There is a credit note with the external id {external_id!r}.")
 
 
 @use_case("credit_notes:write")

@@ -59,19 +59,49 @@ async def record_payment(
     What settles nothing stays as unapplied amount. The same payment under the same external id is recorded once; another one
     under it is a Conflict (`payment_external_id_taken`).
     """
-    check_customer_is_named(customer_id, customer_external_id)
-    check_terms(amount=amount, received_on=received_on, external_id=external_id, reference=reference, method=method)
     async with transaction(ctx):
-        customer = await store.customer_ref(ctx, customer_id, customer_external_id)
-        received = _Received(
-            customer_id=customer.id,
+        payment, _ = await take_payment(
+            ctx,
+            customer_id=customer_id,
+            customer_external_id=customer_external_id,
             amount=amount,
             received_on=received_on,
             external_id=external_id,
             reference=reference,
             method=method,
+            allocations=allocations,
+            policy=policy,
         )
-        return await _recorded_before(ctx, received, allocations) or await _record(ctx, received, allocations, policy)
+    return payment
+
+
+async def take_payment(
+    ctx: Context,
+    *,
+    customer_id: str | None = None,
+    customer_external_id: str | None = None,
+    amount: Money,
+    received_on: date,
+    external_id: str | None = None,
+    reference: str | None = None,
+    method: str | None = None,
+    allocations: Sequence[AllocationWish] | None = None,
+    policy: AllocationPolicy | None = None,
+) -> tuple[Payment, bool]:
+    """`record_payment` in the open transaction, for whoever records many; besides, whether the payment is new."""
+    check_customer_is_named(customer_id, customer_external_id)
+    check_terms(amount=amount, received_on=received_on, external_id=external_id, reference=reference, method=method)
+    customer = await store.customer_ref(ctx, customer_id, customer_external_id)
+    received = _Received(
+        customer_id=customer.id,
+        amount=amount,
+        received_on=received_on,
+        external_id=external_id,
+        reference=reference,
+        method=method,
+    )
+    before = await _recorded_before(ctx, received, allocations)
+    return (before, False) if before else await _record(ctx, received, allocations, policy)
 
 
 @use_case("payments:read")
@@ -104,7 +134,7 @@ async def list_payments(ctx: Context, page: PageRequest, *, customer_id: str | N
 
 async def _record(
     ctx: Context, received: _Received, wishes: Sequence[AllocationWish] | None, policy: AllocationPolicy | None
-) -> Payment:
+) -> tuple[Payment, bool]:
     ledger = await write_off_store.policy(ctx)
     order = policy or ledger.allocation_policy
     held, shares = await shares_for(ctx, received.customer_id, received.amount, wishes, order)
@@ -112,11 +142,11 @@ async def _record(
 
     if not await payment_store.add(ctx, payment):
         # The same external id came in at the same moment and was first; nothing is written here yet.
-        return await _recorded_before(ctx, received, wishes) or _raise_taken(received)
+        return await _recorded_before(ctx, received, wishes) or _raise_taken(received), False
     emit(ctx, NewEvent("payment.recorded", payment.id, {"payment": payment}))
     settled = await settle(ctx, payment, payment.allocations, held, payment.received_on, ledger.settle_first)
     await let_go(ctx, ledger, settled, payment.received_on)
-    return payment
+    return payment, True
 
 
 async def _recorded_before(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator
 
@@ -9,10 +10,12 @@ import httpx
 import pytest
 
 from domain.importing import imports
+from domain.importing.model import MEDIA_TYPES
 from domain.kernel.context import Context
 from domain.operations.operations import get_operation
 from tests.api.conftest import Graph
 from tests.factories_ledger import worked_off
+from tests.workbooks import workbook
 
 HEADER = "external_id,customer_external_id,amount,currency,issued_on,due_on,customer_name\n"
 FILE = HEADER + "i-1,c-1,100.00,CNY,2026-01-01,2026-01-31,蓝海贸易\ni-2,c-1,x,CNY,2026-01-01,2026-01-31,蓝海贸易\n"
@@ -89,10 +92,10 @@ async def test_the_same_file_under_the_same_key_is_one_import(api: httpx.AsyncCl
     assert len((await api.get("/v1/operations")).json()["data"]) == 1
 
 
-async def test_the_document_says_that_the_body_is_a_csv_file(anonymous: httpx.AsyncClient) -> None:
+async def test_the_document_says_that_the_body_is_a_file(anonymous: httpx.AsyncClient) -> None:
     document = (await anonymous.get("/openapi.json")).json()
     body = document["paths"]["/v1/imports"]["post"]["requestBody"]
-    assert (list(body["content"]), body["required"]) == (["text/csv"], True)
+    assert (list(body["content"]), body["required"]) == (list(MEDIA_TYPES), True)
 
 
 async def test_graphql_takes_a_file_as_text(graph: Graph, ctx: Context) -> None:
@@ -110,3 +113,20 @@ async def test_graphql_takes_a_file_as_text(graph: Graph, ctx: Context) -> None:
     assert refused["errors"][0]["extensions"]["errors"][0]["pointer"] == "mapping/date_format"
     wrong = await graph('mutation { createImport(kind: "invoices", content: "") { id } }')
     assert wrong["errors"][0]["extensions"]["code"] == "invalid_input"
+
+
+async def test_a_workbook_comes_through_both_doors(api: httpx.AsyncClient, graph: Graph, ctx: Context) -> None:
+    content = workbook([["external_id", "name"], ["c-1", "One"]])
+    headers = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    answer = await api.post("/v1/imports?kind=customers", content=content, headers=headers)
+    done = await worked_off(ctx, await get_operation(ctx, answer.json()["id"]))
+    assert (done.state, done.progress.created) == ("succeeded", 1)
+    mismatch = await api.post("/v1/imports?kind=customers", content=content, headers=CSV)
+    assert (mismatch.status_code, mismatch.json()["errors"][0]["code"]) == (422, "content_mismatch")
+    mutation = """mutation ($content: String!) {
+        createImport(kind: "customers", content: $content, format: "xlsx") { id } }"""
+    sent = await graph(mutation, {"content": base64.b64encode(content).decode()})
+    again = await worked_off(ctx, await get_operation(ctx, sent["data"]["createImport"]["id"]))
+    assert again.progress.unchanged == 1
+    refused = await graph(mutation, {"content": "not base64"})
+    assert refused["errors"][0]["extensions"]["errors"][0]["code"] == "malformed_base64"

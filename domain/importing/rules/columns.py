@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.files.csv_records import FileRefused, Record
+from domain.files.records import Fault, FileRefused, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.mapping import FIELDS, REQUIRED, ImportMapping
 from domain.kernel.pii import mask_email, mask_text
@@ -44,6 +44,11 @@ class Columns:
         # Short lines end in empty fields, and a field without a column reads the place after the last one.
         padded = fields[: self._width] + [""] * (self._width + 1 - min(len(fields), self._width))
         return [padded[place].strip() or default for place, default in self._reads]
+
+    def fault(self, record: Record, field: str) -> Fault | None:
+        """Why the reader of the file refuses the cell of a field; None if it does not."""
+        place = self._place[field]
+        return record.faults.get(place) if place < self._width else None
 
     def external_id(self, record: Record) -> str:
         """The id of the record's object, whatever else is right or wrong with the record."""

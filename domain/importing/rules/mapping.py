@@ -1,4 +1,4 @@
-"""PURE: how the columns of a CSV file correspond to our fields, as the integrator tells it; checked before anything is stored."""
+"""PURE: how the columns of a file correspond to our fields, as the integrator tells it; checked before anything is stored."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from domain.customers.rules import GRADES, LOCALES
+from domain.files.encodings import candidates_for
 from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import is_currency
+from domain.ledger.model import CreditReason
 
 FIELDS: dict[ImportKind, tuple[str, ...]] = {
     "receivables": (
@@ -33,10 +35,35 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "salesperson",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
+    "credit_notes": (
+        "external_id",
+        "customer_external_id",
+        "number",
+        "amount",
+        "currency",
+        "issued_on",
+        "reason",
+        "note",
+        "allocations",
+    ),
+    "payments": (
+        "external_id",
+        "customer_external_id",
+        "amount",
+        "currency",
+        "received_on",
+        "reference",
+        "method",
+        "allocations",
+    ),
 }
 REQUIRED: dict[ImportKind, frozenset[str]] = {
     "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
     "customers": frozenset({"external_id", "name"}),
+    "credit_notes": frozenset(
+        {"external_id", "customer_external_id", "number", "amount", "currency", "issued_on", "reason"}
+    ),
+    "payments": frozenset({"external_id", "customer_external_id", "amount", "currency", "received_on"}),
 }
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 DATE_FORMATS = {
@@ -47,23 +74,33 @@ DATE_FORMATS = {
     "YYYY/M/D": re.compile(f"{_YEAR}/{_MONTH}/{_DAY}"),
     "YYYYMMDD": re.compile("(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"),
 }
+CREDIT_REASONS = get_args(CreditReason)
+PARTS = ("columns", "date_format", "defaults", "sheet", "delimiter", "encoding")
+DELIMITERS = (",", ";", "\t", "|")
 _LONGEST = 300
+_LONGEST_SHEET = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportMapping:
-    """Which column holds which field, how dates are written, and what holds where a file says nothing."""
+    """Which column holds which field, how dates are written, and what holds where a file says nothing.
+
+    `sheet` is of workbooks alone, `delimiter` and `encoding` of CSV files; None is the first sheet, or what the file is found to be.
+    """
 
     columns: dict[str, str] = field(default_factory=dict)
     date_format: str = "YYYY-MM-DD"
     defaults: dict[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    delimiter: str = ","
+    encoding: str | None = None
 
 
 def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMapping:
     """A checked mapping; raises InvalidInput at the first wrong place, e.g. `mapping/columns/due`."""
     given = given or {}
     for name in given:
-        if name not in ("columns", "date_format", "defaults"):
+        if name not in PARTS:
             raise InvalidInput.at(f"mapping/{name}", "unknown_field", f"A mapping has no {name!r}.")
     columns = _texts(kind, given, "columns")
     if len(set(columns.values())) != len(columns):
@@ -75,7 +112,7 @@ def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMappi
         raise InvalidInput.at(
             "mapping/date_format", "unknown_date_format", f"date_format is one of {', '.join(DATE_FORMATS)}."
         )
-    return ImportMapping(columns=columns, date_format=date_format, defaults=defaults)
+    return ImportMapping(columns=columns, date_format=date_format, defaults=defaults, **_format_options(given))
 
 
 @lru_cache(maxsize=20_000)
@@ -104,12 +141,28 @@ def _texts(kind: ImportKind, given: Mapping[str, Any], part: str) -> dict[str, s
     return {name: text.strip() for name, text in texts.items()}
 
 
+def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    sheet, delimiter, encoding = given.get("sheet"), given.get("delimiter", ","), given.get("encoding")
+    if sheet is not None and not (isinstance(sheet, str) and 1 <= len(sheet) <= _LONGEST_SHEET):
+        raise InvalidInput.at(
+            "mapping/sheet", "malformed_mapping", f"This is a string of 1 to {_LONGEST_SHEET} characters."
+        )
+    if not isinstance(delimiter, str) or delimiter not in DELIMITERS:
+        raise InvalidInput.at(
+            "mapping/delimiter", "unknown_delimiter", "A delimiter is a comma, semicolon, tab or vertical bar."
+        )
+    if encoding is not None and not (isinstance(encoding, str) and candidates_for(encoding)):
+        raise InvalidInput.at("mapping/encoding", "unknown_charset", "A file is in UTF-8 or GB18030.")
+    return {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+
+
 def _check_defaults(defaults: Mapping[str, str]) -> None:
     if "external_id" in defaults:
         raise InvalidInput.at("mapping/defaults/external_id", "default_not_allowed", "Every row has its own id.")
     for name, is_known, code in (
         ("currency", is_currency, "unknown_currency"),
         ("customer_locale", LOCALES.__contains__, "unknown_locale"),
+        ("reason", CREDIT_REASONS.__contains__, "unknown_reason"),
         ("locale", LOCALES.__contains__, "unknown_locale"),
         ("customer_time_zone", is_time_zone, "unknown_time_zone"),
         ("time_zone", is_time_zone, "unknown_time_zone"),

@@ -12,14 +12,15 @@ from typing import Any
 
 from domain.customers.model import Grade
 from domain.customers.rules import GRADES, LOCALES, is_email
-from domain.files.csv_records import Record
+from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
-from domain.importing.rules.mapping import FIELDS, parse_date
+from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, parse_date
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
 from domain.kernel.pii import looks_masked
+from domain.ledger.model import CreditReason
 from domain.ledger.rules.references import has_control_characters
 from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
 from domain.operations.model import OperationError
@@ -64,13 +65,53 @@ class CustomerLine:
     grade: Grade | None
 
 
+@dataclass(slots=True)
+class PaymentLine:
+    """What one line of a payments file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
+
+    line: int
+    external_id: str
+    customer_external_id: str
+    amount: Money
+    received_on: date
+    reference: str
+    method: str
+    allocations: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class CreditNoteLine:
+    """What one line of a credit notes file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
+
+    line: int
+    external_id: str
+    customer_external_id: str
+    number: str
+    amount: Money
+    issued_on: date
+    reason: CreditReason
+    note: str
+    allocations: tuple[str, ...]
+
+
 class RowReader:
     """Reads the records of one file, whose columns are known."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, with_day_cells: bool = False) -> None:
+        """`with_day_cells` says that the file has cells that hold days, which are told as 2026-01-31 whatever the date format."""
         self.columns = columns
         self._fields = FIELDS[columns.kind]
-        self._readers = _readers(columns.kind, columns.date_format)
+        self._readers = _readers(columns.kind, columns.date_format, with_day_cells=with_day_cells)
+
+    def of_kind(self) -> Callable[[Record], Any]:
+        """What reads a record of this file."""
+        readers: dict[ImportKind, Callable[[Record], Any]] = {
+            "receivables": self.receivable,
+            "customers": self.customer,
+            "payments": self.payment,
+            "credit_notes": self.credit_note,
+        }
+        return readers[self.columns.kind]
 
     def receivable(self, record: Record) -> ReceivableLine | list[OperationError]:
         """What a record of a receivables file says, or all that is wrong with it."""
@@ -81,11 +122,9 @@ class RowReader:
         if due_on < issued_on:
             early = Refused("due_before_issue", f"due_on is before issued_on, {issued_on}.")
             return [self.columns.error(record.line, "due_on", early, str(due_on))]
-        try:
-            money = Money(amount, currency)
-        except InvalidInput as wrong:
-            refused = Refused(wrong.errors[0].code, wrong.detail)
-            return [self.columns.error(record.line, "amount", refused, str(amount))]
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
         return ReceivableLine(record.line, external_id, customer, number, money, issued_on, due_on, *others)
 
     def customer(self, record: Record) -> CustomerLine | list[OperationError]:
@@ -93,7 +132,38 @@ class RowReader:
         said, errors = self._read(record)
         return errors or CustomerLine(record.line, *said)
 
+    def payment(self, record: Record) -> PaymentLine | list[OperationError]:
+        """What a record of a payments file says, or all that is wrong with it."""
+        said, errors = self._read(record)
+        if errors:
+            return errors
+        external_id, customer, amount, currency, *rest = said
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
+        return PaymentLine(record.line, external_id, customer, money, *rest)
+
+    def credit_note(self, record: Record) -> CreditNoteLine | list[OperationError]:
+        """What a record of a credit notes file says, or all that is wrong with it."""
+        said, errors = self._read(record)
+        if errors:
+            return errors
+        external_id, customer, number, amount, currency, *rest = said
+        money = self._money(record, amount, currency)
+        if isinstance(money, OperationError):
+            return [money]
+        return CreditNoteLine(record.line, external_id, customer, number, money, *rest)
+
+    def _money(self, record: Record, amount: Decimal, currency: str) -> Money | OperationError:
+        try:
+            return Money(amount, currency)
+        except InvalidInput as wrong:
+            refused = Refused(wrong.errors[0].code, wrong.detail)
+            return self.columns.error(record.line, "amount", refused, str(amount))
+
     def _read(self, record: Record) -> tuple[list[Any], list[OperationError]]:
+        if WHOLE_RECORD in record.faults:
+            return [], [self.columns.error(record.line, "", Refused(*record.faults[WHOLE_RECORD]), "")]
         errors: list[OperationError] = []
         said: list[Any] = []
         try:
@@ -101,6 +171,9 @@ class RowReader:
         except Refused as refused:
             return [], [self.columns.error(record.line, "", refused, ",".join(record.fields))]
         for field, value, read in zip(self._fields, values, self._readers, strict=True):
+            if record.faults and (fault := self.columns.fault(record, field)):
+                errors.append(self.columns.error(record.line, field, Refused(*fault), ""))
+                continue
             try:
                 said.append(read(value))
             except Refused as refused:
@@ -108,14 +181,18 @@ class RowReader:
         return said, errors
 
 
-def _readers(kind: ImportKind, date_format: str) -> list[Reader]:
+def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> list[Reader]:
     """How each field is read, in the order of `FIELDS`."""
-    day = partial(_day, date_format=date_format)
+    day = partial(_day_cell if with_day_cells else _day, date_format=date_format)
     optional = partial(_text, longest=LONGEST_NAME)
     customer_name = partial(_text, longest=_LONGEST_CUSTOMER_NAME)
     if kind == "receivables":
         terms: list[Reader] = [_required, _required, optional, _amount, _currency, day, day]
         return [*terms, customer_name, _email, _locale, _time_zone, _reference, _reference, _reference]
+    if kind == "credit_notes":
+        return [_required, _required, _required, _amount, _currency, day, _reason, optional, _names]
+    if kind == "payments":
+        return [_required, _required, _amount, _currency, day, optional, optional, _names]
     return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
 
 
@@ -141,6 +218,19 @@ def _required(value: str, longest: int = LONGEST_NAME) -> str:
     return _text(value, longest)
 
 
+def _reason(value: str) -> str:
+    if _required(value) not in CREDIT_REASONS:
+        raise Refused("unknown_reason", f"A reason is one of {', '.join(CREDIT_REASONS)}.")
+    return value
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(";"))
+    if len(set(names)) < len(names):
+        raise Refused("receivable_named_twice", "A receivable is named once.")
+    return tuple(_text(name, LONGEST_NAME) for name in names if name)
+
+
 def _amount(value: str) -> Decimal:
     if not _AMOUNT.fullmatch(_required(value)):
         raise Refused("unparsable_amount", "An amount is written like 1299.00, without grouping.")
@@ -163,6 +253,11 @@ def _day(value: str, date_format: str) -> date:
     if not is_in_calendar(day):
         raise Refused("date_out_of_range", "Dates are between 1970 and 2200.")
     return day
+
+
+def _day_cell(value: str, date_format: str) -> date:
+    is_told = parse_date(value, "YYYY-MM-DD") is not None
+    return _day(value, "YYYY-MM-DD" if is_told else date_format)
 
 
 def _email(value: str) -> str:
