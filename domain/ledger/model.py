@@ -85,6 +85,9 @@ class Receivable:
     external_id: str | None
     customer_id: str
     number: str
+    order_reference: str | None
+    contract_reference: str | None
+    salesperson: str | None
     amount: Money
     charged_amount: Money
     open_amount: Money
@@ -228,6 +231,8 @@ class ReceivableFilter:
     overdue: bool | None = None
     due_from: date | None = None
     due_to: date | None = None
+    order_reference: str | None = None
+    contract_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from domain.kernel.context import Actor
 from domain.ledger.charge_rules import create_charge_rule
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
+from domain.ledger.documents import link_document
 from domain.ledger.ledger_policy import get_ledger_policy, put_ledger_policy
 from domain.ledger.model import Payment, Receivable, WriteOff
 from domain.ledger.rules.charging import ChargeTerms, FixedCharge, Tier
@@ -98,6 +99,29 @@ one(_receivable_id, "receivable_id", "update_receivable", body={"number": "Chang
 one(_receivable_id, "receivable_id", "write_off_receivable", body={"reason": "other", "amount": MONEY})
 one(_receivable_id, "receivable_id", "cancel_receivable", body={"reason": "twice"})
 one(_receivable_external_id, "external_id", "get_receivable_by_external_id")
+
+one(_receivable_id, "receivable_id", "list_receivable_lines", "list_documents", "get_collection_schedule")
+one(
+    _receivable_id,
+    "receivable_id",
+    "replace_receivable_lines",
+    body={"lines": [{"description": "Goods", "quantity": "1", "amount": {"amount": "1000.00", "currency": "CNY"}}]},
+)
+one(
+    _receivable_id,
+    "receivable_id",
+    "put_collection_schedule",
+    body={"rows": [{"planned_on": DAY, "amount": MONEY}]},
+)
+DOCUMENT: Any = {"kind": "invoice", "title": "Invoice", "url": "https://files.example/1.pdf", "sha256": "0" * 64}
+one(_receivable_id, "receivable_id", "link_document", body=DOCUMENT)
+
+
+@case("remove_document")
+async def _remove_document(v: Victim) -> Call:
+    receivable_id = await _receivable_id(v)
+    document = await link_document(v.ctx, receivable_id, **DOCUMENT)
+    return Call(path={"receivable_id": receivable_id, "document_id": document.id})
 
 
 async def _payment_id(v: Victim) -> str:

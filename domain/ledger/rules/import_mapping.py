@@ -28,6 +28,9 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "customer_email",
         "customer_locale",
         "customer_time_zone",
+        "order_reference",
+        "contract_reference",
+        "salesperson",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
 }
