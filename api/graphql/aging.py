@@ -89,7 +89,7 @@ class AgingQueries:
         group_by: str = "currency",
         customer_id: strawberry.ID | None = None,
     ) -> Any:
-        """What is owed by days overdue, for each group (customer, owner, grade or currency) and currency, as of any day."""
+        """What is owed by days overdue, for each group (customer, owner, grade, contract or currency) and currency, as of any day."""
         name = f"aging:{as_of}:{group_by}:{customer_id}"
         asked = validated(AgingQuery, {"group_by": group_by})
         page = await uses.list_aging(
@@ -111,7 +111,7 @@ class AgingQueries:
         group_by: str = "tenant",
         customer_id: strawberry.ID | None = None,
     ) -> Any:
-        """What is owed by days overdue in the base currency, for each group (tenant, customer, owner or grade), as of any day."""
+        """What is owed by days overdue in the base currency, for each group (tenant, customer, owner, grade or contract), as of any day."""
         name = f"base_currency_aging:{as_of}:{group_by}:{customer_id}"
         asked = validated(BaseCurrencyAgingQuery, {"group_by": group_by})
         page = await base_uses.list_base_currency_aging(
@@ -133,6 +133,7 @@ class AgingQueries:
         customer_id: strawberry.ID | None = None,
         owner_id: strawberry.ID | None = None,
         grade: str | None = None,
+        contract_reference: str | None = None,
         currency: str | None = None,
         days_from: int | None = None,
         days_to: int | None = None,
@@ -142,6 +143,7 @@ class AgingQueries:
             "customer_id": customer_id,
             "owner_id": owner_id,
             "grade": grade,
+            "contract_reference": contract_reference,
             "currency": currency,
             "days_from": days_from,
             "days_to": days_to,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from api.inputs.fields import Id
+from api.inputs.fields import Id, Name
 from domain.customers.model import Grade
 from domain.insight.base_currency_model import BaseAgingGroup
 from domain.insight.model import AgingGroup
@@ -33,6 +33,7 @@ class AgingReceivablesQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=
     customer_id: Id | None = None
     owner_id: Id | None = None
     grade: Grade | None = None
+    contract_reference: Name | None = None
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
     days_from: DaysOverdue | None = None
     days_to: DaysOverdue | None = None

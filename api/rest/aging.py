@@ -22,6 +22,7 @@ BaseGroupBy = Annotated[BaseAgingGroup, QueryParameter(description="By what.")]
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
 OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this owner.")]
 OfGrade = Annotated[Grade | None, QueryParameter(description="Only customers of this grade.")]
+OfContract = Annotated[str | None, QueryParameter(max_length=200, description="Only of this contract.")]
 OfCurrency = Annotated[str | None, QueryParameter(pattern="^[A-Z]{3}$", description="Only in this currency.")]
 DaysFrom = Annotated[int | None, QueryParameter(ge=0, le=MOST_DAYS, description="At least so many days overdue.")]
 DaysTo = Annotated[int | None, QueryParameter(ge=0, le=MOST_DAYS, description="At most so many; 0 for current ones.")]
@@ -72,6 +73,7 @@ async def list_aging_receivables(
     customer_id: OfCustomer = None,
     owner_id: OfOwner = None,
     grade: OfGrade = None,
+    contract_reference: OfContract = None,
     currency: OfCurrency = None,
     days_from: DaysFrom = None,
     days_to: DaysTo = None,
@@ -83,6 +85,7 @@ async def list_aging_receivables(
         customer_id=customer_id,
         owner_id=owner_id,
         grade=grade,
+        contract_reference=contract_reference,
         currency=currency,
         days_from=days_from,
         days_to=days_to,

@@ -1,4 +1,4 @@
-"""Use cases of aging: what is owed, by customer, owner, grade or currency and by days overdue, as of any day; and one receivable's balance.
+"""Use cases of aging: what is owed, by customer, owner, grade, contract or currency and by days overdue; and a receivable's balance.
 
 The end of a day is meant, by the dates of entries, payments, refunds and credit notes. What was recorded later but dated earlier is in;
 due dates, numbers, owners and grades are those of now. A day to come shows what would be owed if nothing else happened.
@@ -7,8 +7,10 @@ due dates, numbers, owners and grades are those of now. A day to come shows what
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import quote, unquote
 
 from domain.insight import store
+from domain.insight.base_currency_model import BaseCurrencyAging
 from domain.insight.model import Aging, AgingFilter, AgingGroup, AgingReceivable, ReceivableBalance
 from domain.insight.rules.aging import open_parts_of
 from domain.kernel.context import Context
@@ -75,7 +77,12 @@ def key_of(row: Aging | AgingReceivable) -> str:
     """Where a page that ends with `row` ends: its day, and what the list is ordered by."""
     if isinstance(row, AgingReceivable):
         return f"{row.as_of.isoformat()} {row.receivable_id} "
-    return f"{row.as_of.isoformat()} {row.customer_id or row.owner_id or row.grade or ''} {row.currency}"
+    return f"{row.as_of.isoformat()} {quote(group_of(row), safe='')} {row.currency}"
+
+
+def group_of(row: Aging | BaseCurrencyAging) -> str:
+    """What an aging's row is grouped by, an empty text for the group without any."""
+    return row.customer_id or row.owner_id or row.grade or row.contract_reference or ""
 
 
 def aging_key(text: str) -> store.AgingKey:
@@ -83,7 +90,7 @@ def aging_key(text: str) -> store.AgingKey:
     day, *rest = text.split(" ")
     try:
         group, currency = rest
-        return store.AgingKey(date.fromisoformat(day), group, currency)
+        return store.AgingKey(date.fromisoformat(day), unquote(group), currency)
     except ValueError as malformed:
         raise InvalidInput.at("cursor", "malformed_cursor", "The cursor is not one that this API gave.") from malformed
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from urllib.parse import quote
 
 from domain.insight import store
-from domain.insight.aging import aging_key, day_of
+from domain.insight.aging import aging_key, day_of, group_of
 from domain.insight.base_currency_model import BaseAgingGroup, BaseCurrencyAging
 from domain.insight.model import Aging, AgingGroup
 from domain.insight.rules.conversion import in_base_currency
@@ -23,6 +24,7 @@ _GROUPS: dict[BaseAgingGroup, AgingGroup] = {
     "customer": "customer",
     "owner": "owner",
     "grade": "grade",
+    "contract": "contract",
 }
 # Behind every currency, so that a page goes on with the next group.
 _ALL_CURRENCIES = "~"
@@ -53,18 +55,14 @@ async def list_base_currency_aging(
     def convert(group: Sequence[Aging]) -> BaseCurrencyAging:
         return in_base_currency(group, book, ctx.base_currency, policy.rate_max_age_days)
 
-    groups = [list(group) for _, group in groupby(rows, key=_group_of)]
-    return page_of(groups, page, lambda group: _key(after.as_of, _group_of(group[0])), convert)
+    groups = [list(group) for _, group in groupby(rows, key=group_of)]
+    return page_of(groups, page, lambda group: _key(after.as_of, group_of(group[0])), convert)
 
 
 def key_of(row: BaseCurrencyAging) -> str:
     """Where a page that ends with `row` ends."""
-    return _key(row.as_of, _group_of(row))
+    return _key(row.as_of, group_of(row))
 
 
 def _key(day: date, group: str) -> str:
-    return f"{day.isoformat()} {group} {_ALL_CURRENCIES}"
-
-
-def _group_of(row: Aging | BaseCurrencyAging) -> str:
-    return row.customer_id or row.owner_id or row.grade or ""
+    return f"{day.isoformat()} {quote(group, safe='')} {_ALL_CURRENCIES}"

@@ -10,7 +10,7 @@ from domain.customers.model import Grade
 from domain.insight.model import Aging
 from domain.kernel.money import Money
 
-BaseAgingGroup = Literal["tenant", "customer", "owner", "grade"]
+BaseAgingGroup = Literal["tenant", "customer", "owner", "grade", "contract"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class BaseCurrencyAging:
     customer_id: str | None
     owner_id: str | None
     grade: Grade | None
+    contract_reference: str | None
     base_currency: str
     current_amount: Money | None
     buckets: list[BaseCurrencyBucket]

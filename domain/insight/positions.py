@@ -12,7 +12,7 @@ ANYTHING_LATER = """
       or exists (select from refunds where tenant_id = $1 and refunded_on > $2)
       or exists (select from credit_notes where tenant_id = $1 and cancelled_on > $2)
 """
-_COLUMNS = "r.id, r.customer_id, r.number, r.currency, r.due_on, r.due_on_is_provisional"
+_COLUMNS = "r.id, r.customer_id, r.number, r.currency, r.due_on, r.due_on_is_provisional, r.contract_reference"
 _SETTLING = "('allocation', 'allocation_reversal', 'credit', 'credit_reversal')"
 
 OPEN_NOW = f"""
@@ -57,7 +57,7 @@ THEN = f"""
     )
 """
 OPEN_THEN = """
-    select id, customer_id, number, currency, due_on, due_on_is_provisional, balance as open_amount
+    select id, customer_id, number, currency, due_on, due_on_is_provisional, contract_reference, balance as open_amount
     from standing where balance > 0 and not is_unissued
 """
 UNAPPLIED_THEN = """

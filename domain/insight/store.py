@@ -22,6 +22,8 @@ _GROUPS: dict[AgingGroup, str] = {
     "customer": "p.customer_id",
     "owner": "coalesce(c.owner_id, '')",
     "grade": "coalesce(c.grade, '')",
+    # Compared byte by byte, as ids are, whatever the language of the database.
+    "contract": "coalesce(p.contract_reference, '') collate \"C\"",
     "currency": "''",
 }
 _BY_CUSTOMERS_FIELD = ("owner", "grade")
@@ -92,11 +94,11 @@ def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: 
         with {then} summed as (
           select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
-            select customer_id, currency, open_amount as amount,
+            select customer_id, currency, contract_reference, open_amount as amount,
               case when due_on_is_provisional then {_CURRENT} else width_bucket($2::date - due_on, $3::int[]) end as bucket
               from ({opened}) o
             union all
-            select customer_id, currency, amount, {_UNAPPLIED} from ({unapplied}) u
+            select customer_id, currency, null, amount, {_UNAPPLIED} from ({unapplied}) u
           ) p {_OF_CUSTOMERS if group_by in _BY_CUSTOMERS_FIELD else ""}
           where true {narrowed}
           group by 1, 2, 3
@@ -113,6 +115,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
     for condition, value in (
         ("o.id > {}", after or None),
         ("o.customer_id = {}", wanted.customer_id),
+        ("o.contract_reference = {}", wanted.contract_reference),
         ("o.currency = {}", wanted.currency),
         (
             "not o.due_on_is_provisional and o.due_on <= {}",
@@ -192,6 +195,7 @@ def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) 
         customer_id=group_id if group_by == "customer" else None,
         owner_id=(group_id or None) if group_by == "owner" else None,
         grade=(group_id or None) if group_by == "grade" else None,
+        contract_reference=(group_id or None) if group_by == "contract" else None,
         currency=currency,
         current_amount=money(_CURRENT),
         buckets=buckets,

@@ -17,18 +17,25 @@ from domain.customers.customers import put_customer, update_customer
 from domain.customers.model import Grade
 from domain.insight import store
 from domain.insight.aging import list_aging, list_aging_receivables
+from domain.insight.base_currency import list_base_currency_aging
 from domain.insight.model import Aging, AgingFilter, AgingGroup
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
+from domain.ledger.rules.references import References
 from domain.storage.transaction import snapshot, transaction
 from tests.factories import a_customer
 from tests.factories_access import a_collector
 from tests.factories_ledger import a_payment, a_receivable, cny, events_of, imported
 
 GROUPS: tuple[AgingGroup, ...] = get_args(AgingGroup)
+CONTRACTS = [None, "C-1", "C 2"]
 GRADES: list[Grade | None] = [None, *get_args(Grade)]
+
+
+def of_contract(name: str | None) -> References:
+    return References(contract_reference=name)
 
 
 async def aged(ctx: Context, limit: int = 200, **asked: Any) -> list[Aging]:
@@ -60,6 +67,30 @@ async def test_customers_are_grouped_by_grade_and_those_without_one_are_a_group(
     found = (await list_aging_receivables(ctx, PageRequest(), wanted=AgingFilter(grade="A"))).items
     assert {row.customer_id for row in found} == {good.id}
     assert len(found) == 2
+
+
+async def test_receivables_are_grouped_by_contract_and_money_belongs_to_none(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    names = ["框架合同 7", "a b/c%20", None]
+    for owed, name in enumerate(names, start=1):
+        await a_receivable(ctx, customer, amount=cny(owed), references=of_contract(name))
+        await a_receivable(ctx, customer, amount=Money(Decimal(owed), "JPY"), references=of_contract(name))
+    await a_payment(ctx, await a_customer(ctx), 9)
+    expected = [(name, currency) for name in (None, "a b/c%20", "框架合同 7") for currency in ("CNY", "JPY")]
+    for limit in (1, 2, 3, 200):
+        for day in (None, date(2026, 1, 20)):
+            rows = await aged(ctx, limit, group_by="contract", as_of=day)
+            assert [(row.contract_reference, row.currency) for row in rows] == expected
+            assert [str(row.unapplied_amount.amount) for row in rows[::2]] == ["9.00", "0.00", "0.00"]
+    seen, after = [], None
+    while True:
+        page = await list_base_currency_aging(ctx, PageRequest(limit=1, after=after), group_by="contract")
+        seen += [row.contract_reference for row in page.items]
+        if (after := page.next_key) is None:
+            break
+    assert seen == [None, "a b/c%20", "框架合同 7"]
+    found = (await list_aging_receivables(ctx, PageRequest(), wanted=AgingFilter(contract_reference="a b/c%20"))).items
+    assert [str(row.open_amount.amount) for row in found] == ["2.00", "2"]
 
 
 async def test_a_grade_is_told_changed_and_kept_by_feeding_systems(ctx: Context) -> None:
@@ -117,7 +148,8 @@ async def test_every_grouping_adds_up_to_what_each_currency_comes_to(
             await a_payment(ctx, customers[which], 1, amount=money)
         else:
             due_on = date.fromordinal(date(2026, 1, 5).toordinal() - days)
-            await a_receivable(ctx, customers[which], amount=money, issued_on=date(2025, 6, 1), due_on=due_on)
+            told = {"issued_on": date(2025, 6, 1), "due_on": due_on, "references": of_contract(CONTRACTS[units % 3])}
+            await a_receivable(ctx, customers[which], amount=money, **told)
     expected = _sums(await aged(ctx, as_of=day))
     for group_by in GROUPS:
         assert _sums(await aged(ctx, 2, as_of=day, group_by=group_by)) == expected

@@ -74,6 +74,7 @@ def row(currency: str, parts: tuple[int, int, int]) -> Aging:
         customer_id=None,
         owner_id=None,
         grade=None,
+        contract_reference=None,
         currency=currency,
         current_amount=current,
         buckets=[bucket],

@@ -39,6 +39,7 @@ def in_base_currency(rows: Sequence[Aging], book: Book, base_currency: str, max_
         customer_id=first.customer_id,
         owner_id=first.owner_id,
         grade=first.grade,
+        contract_reference=first.contract_reference,
         base_currency=base_currency,
         current_amount=figure(lambda row: row.current_amount),
         buckets=buckets,
