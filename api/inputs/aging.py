@@ -10,6 +10,7 @@ from api.inputs.fields import Id
 from domain.insight.model import AgingGroup
 
 MOST_DAYS = 100_000
+CurrencyCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 DaysOverdue = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
@@ -24,6 +25,12 @@ class AgingReceivablesQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=
 
     customer_id: Id | None = None
     owner_id: Id | None = None
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     days_from: DaysOverdue | None = None
     days_to: DaysOverdue | None = None
+
+
+class StatementQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What GraphQL's own types do not check of a statement's arguments."""
+
+    currency: CurrencyCode | None = None

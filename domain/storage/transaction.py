@@ -54,6 +54,19 @@ async def reading(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
         yield bound
 
 
+@asynccontextmanager
+async def snapshot(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
+    """Like `reading`, but every statement sees the same moment, so that sums told by several of them agree.
+
+    Inside an open transaction it is that one, and sees what that one sees.
+    """
+    joined = DB.current_transaction.get() is not None
+    async with reading(ctx) as bound:
+        if not joined:
+            await bound.execute("set transaction isolation level repeatable read, read only")
+        yield bound
+
+
 async def fetch_one(ctx: Context, query: str, *arguments: Any) -> Any:
     """One row of one statement that binds itself: a single round trip where `reading` takes three.
 
