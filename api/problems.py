@@ -39,6 +39,7 @@ _HTTP_CODES = {
     400: "malformed_request",
     404: "no_such_path",
     405: "method_not_allowed",
+    406: "not_acceptable",
     413: "payload_too_large",
     415: "unsupported_media_type",
 }

@@ -12,6 +12,7 @@ from domain.insight.base_currency_model import BaseAgingGroup
 from domain.insight.model import AgingGroup
 
 MOST_DAYS = 100_000
+CurrencyCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 DaysOverdue = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
@@ -34,6 +35,12 @@ class AgingReceivablesQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=
     owner_id: Id | None = None
     grade: Grade | None = None
     contract_reference: Name | None = None
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     days_from: DaysOverdue | None = None
     days_to: DaysOverdue | None = None
+
+
+class StatementQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What GraphQL's own types do not check of a statement's arguments."""
+
+    currency: CurrencyCode | None = None

@@ -19,25 +19,26 @@ OPEN_NOW = f"""
     select {_COLUMNS}, r.open_amount from receivables r where r.tenant_id = $1 and r.open_amount > 0
 """
 UNAPPLIED_NOW = """
-    select customer_id, currency, unapplied_amount as amount from payments
-      where tenant_id = $1 and unapplied_amount > 0 and received_on <= $2
+    select customer_id, currency, unapplied_amount as amount, 'payment' as kind, id as source_id, reference as number,
+      received_on as dated_on
+      from payments where tenant_id = $1 and unapplied_amount > 0 and received_on <= $2
     union all
-    select customer_id, currency, unapplied_amount from credit_notes
-      where tenant_id = $1 and unapplied_amount > 0 and issued_on <= $2
+    select customer_id, currency, unapplied_amount, 'credit_note', id, number, issued_on
+      from credit_notes where tenant_id = $1 and unapplied_amount > 0 and issued_on <= $2
 """
 
 # What backdating brought below zero is not open; it was settled ahead, and counts as unapplied until there is something to settle.
 # The same goes for what was received before the receivable was issued. What was not settled but given up is in neither.
-THEN = f"""
+_THEN = f"""
     later as materialized (
       select receivable_id, sum(amount) as moved, bool_or(kind = 'invoiced') as is_unissued
-      from entries where tenant_id = $1 and effective_on > $2 group by receivable_id
+      from entries where tenant_id = $1 and effective_on > $2 {{of_receivables}} group by receivable_id
     ), standing as materialized (
       select {_COLUMNS}, r.open_amount - coalesce(l.moved, 0) as balance, coalesce(l.is_unissued, false) as is_unissued
       from receivables r left join later l on l.receivable_id = r.id
-      where r.tenant_id = $1 and (r.open_amount > 0 or l.receivable_id is not null)
+      where r.tenant_id = $1 and (r.open_amount > 0 or l.receivable_id is not null) {{of_customer}}
     ), ahead as materialized (
-      select s.customer_id, s.currency,
+      select s.id, s.number, s.customer_id, s.currency,
         case when s.is_unissued then settled.amount else least(settled.amount, -s.balance) end as amount
       from standing s cross join lateral (
         select coalesce(-sum(amount), 0) as amount from entries e
@@ -46,14 +47,16 @@ THEN = f"""
     ), settled_later as materialized (
       select coalesce(a.payment_id, a.credit_note_id) as settlement_id, -sum(e.amount) as amount
       from entries e join allocations a on a.tenant_id = e.tenant_id and a.id = e.allocation_id
-      where e.tenant_id = $1 and e.effective_on > $2 and e.kind in {_SETTLING} group by 1
+      where e.tenant_id = $1 and e.effective_on > $2 and e.kind in {_SETTLING} {{of_entries}} group by 1
     ), refunded_later as materialized (
       select payment_id, sum(amount) as amount from refunds where tenant_id = $1 and refunded_on > $2 group by 1
     ), settlements as (
-      select id, customer_id, currency, amount, unapplied_amount, received_on as from_on, reversed_on as until_on
-        from payments where tenant_id = $1
+      select id, customer_id, currency, amount, unapplied_amount, received_on as from_on, reversed_on as until_on,
+        'payment' as kind, reference as number
+        from payments where tenant_id = $1 {{of_customer}}
       union all
-      select id, customer_id, currency, amount, unapplied_amount, issued_on, cancelled_on from credit_notes where tenant_id = $1
+      select id, customer_id, currency, amount, unapplied_amount, issued_on, cancelled_on, 'credit_note', number
+        from credit_notes where tenant_id = $1 {{of_customer}}
     )
 """
 OPEN_THEN = """
@@ -61,10 +64,12 @@ OPEN_THEN = """
     from standing where balance > 0 and not is_unissued
 """
 UNAPPLIED_THEN = """
-    select customer_id, currency, amount from ahead where amount > 0
+    select customer_id, currency, amount, 'settled_ahead' as kind, id as source_id, number, null::date as dated_on
+      from ahead where amount > 0
     union all
-    select customer_id, currency, amount from (
-      select p.customer_id, p.currency, p.unapplied_amount + coalesce(s.amount, 0) + coalesce(f.amount, 0)
+    select customer_id, currency, amount, kind, source_id, number, dated_on from (
+      select p.customer_id, p.currency, p.kind, p.id as source_id, p.number, p.from_on as dated_on,
+        p.unapplied_amount + coalesce(s.amount, 0) + coalesce(f.amount, 0)
         - case when p.from_on > $2 then p.amount else 0 end + case when p.until_on > $2 then p.amount else 0 end as amount
       from settlements p left join settled_later s on s.settlement_id = p.id left join refunded_later f on f.payment_id = p.id
     ) then_unapplied where amount > 0
@@ -81,3 +86,13 @@ BALANCE = """
       from entries e where e.tenant_id = $1 and e.receivable_id = r.id and e.effective_on > $2) later
     where r.tenant_id = $1 and r.id = $3
 """
+
+
+def then(customer: str | None = None) -> str:
+    """The expressions that OPEN_THEN and UNAPPLIED_THEN read, of one customer (a parameter such as `$3`) or of all."""
+    if customer is None:
+        return _THEN.format(of_customer="", of_receivables="", of_entries="")
+    theirs = f"receivable_id in (select id from receivables where tenant_id = $1 and customer_id = {customer})"
+    return _THEN.format(
+        of_customer=f"and customer_id = {customer}", of_receivables=f"and {theirs}", of_entries=f"and e.{theirs}"
+    )

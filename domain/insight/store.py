@@ -77,19 +77,19 @@ async def aging(
         if not later and customer_id is None:
             # The last customer seen may have further currencies, so one more is needed to fill a page.
             narrowed += _LAST_ON_PAGE.format(after="$4", limit=limit + 1)
+    of_customer = None
     if customer_id is not None:
         arguments.append(customer_id)
-        narrowed += f" and p.customer_id = ${len(arguments)}"
-    rows = await sql(ctx).fetch(
-        _aging_statement(group_by, narrowed, limit, later=later, whole_groups=whole_groups), *arguments
-    )
+        of_customer = f"${len(arguments)}"
+        narrowed += f" and p.customer_id = {of_customer}"
+    then, *selects = positions_of(later=later, customer=of_customer)
+    at_most = (_GROUPS_ON_PAGE if whole_groups else _ROWS_ON_PAGE).format(limit=limit)
+    rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, at_most, then, *selects), *arguments)
     return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
 
 
-def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool, whole_groups: bool) -> str:
+def _aging_statement(group_by: AgingGroup, narrowed: str, at_most: str, then: str, opened: str, unapplied: str) -> str:
     """$3 are the first days of the buckets, $4 and $5 the group and currency of the last row before."""
-    then, opened, unapplied = _positions(later=later)
-    at_most = _GROUPS_ON_PAGE.format(limit=limit) if whole_groups else _ROWS_ON_PAGE.format(limit=limit)
     return f"""
         with {then} summed as (
           select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
@@ -131,7 +131,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
         if value is not None:
             arguments.append(value)
             conditions += f" and {condition.format(f'${len(arguments)}')}"
-    then, opened, _ = _positions(later=await is_anything_later(ctx, day))
+    then, opened, _ = positions_of(later=await is_anything_later(ctx, day))
     with_then = f"with {then.removesuffix(',')}" if then else ""
     # Where the day's positions are the columns, the statement has no use for the day, but the parameter must have a type.
     rows = await sql(ctx).fetch(
@@ -171,9 +171,13 @@ async def is_anything_later(ctx: Context, day: date) -> bool:
     return later
 
 
-def _positions(*, later: bool) -> tuple[str, str, str]:
+def positions_of(*, later: bool, customer: str | None = None) -> tuple[str, str, str]:
+    """What a day's positions are read from: expressions (ending in a comma), what was open, what was unapplied; $1 tenant, $2 day.
+
+    `later` is what `is_anything_later` said; `customer` a parameter such as `$3`, by which only the expressions are narrowed.
+    """
     if later:
-        return f"{positions.THEN.rstrip()},", positions.OPEN_THEN, positions.UNAPPLIED_THEN
+        return f"{positions.then(customer).rstrip()},", positions.OPEN_THEN, positions.UNAPPLIED_THEN
     return "", positions.OPEN_NOW, positions.UNAPPLIED_NOW
 
 

@@ -271,3 +271,8 @@ async def _list_aging_receivables(v: Victim) -> Call:
 @case("get_receivable_balance")
 async def _get_receivable_balance(v: Victim) -> Call:
     return Call(path={"receivable_id": await _receivable_id(v)}, query={"as_of": "2026-03-01"})
+
+
+@case("get_statement")
+async def _get_statement(v: Victim) -> Call:
+    return Call(path={"customer_id": (await _receivable(v)).customer_id}, query={"as_of": "2026-03-01"})

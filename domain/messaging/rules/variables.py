@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from domain.documents.formatting import format_date, format_money
 from domain.kernel.money import Money
-from domain.messaging.rules.formatting import format_date, format_money
 
 
 def notice_variables(
