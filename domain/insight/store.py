@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.insight import positions
+from domain.insight import disputed, positions
+from domain.insight.groups import GROUPS, OF_OWNER
 from domain.insight.model import Aging, AgingBucket, AgingFilter, AgingGroup, AgingReceivable
 from domain.insight.rules.aging import first_days, ranges
 from domain.kernel.context import Context
@@ -18,12 +19,6 @@ from domain.storage.transaction import sql
 
 _UNAPPLIED = -1
 _CURRENT = 0
-_GROUPS: dict[AgingGroup, str] = {
-    "customer": "p.customer_id",
-    "owner": "coalesce(c.owner_id, '')",
-    "currency": "''",
-}
-_OF_OWNER = "join customers c on c.tenant_id = $1 and c.id = p.customer_id"
 # Of many customers only those are added up that come onto the page.
 _LAST_ON_PAGE = """
     and p.customer_id <= (select coalesce(max(customer_id), '') from (
@@ -63,7 +58,8 @@ async def aging(
         arguments.append(customer_id)
         narrowed += f" and p.customer_id = ${len(arguments)}"
     rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, limit, later=later), *arguments)
-    return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
+    contested = await disputed.by_group(ctx, after.as_of, group_by, customer_id)
+    return [_aging_of(row, group_by, after.as_of, bounds, contested) for row in rows]
 
 
 def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool) -> str:
@@ -71,13 +67,13 @@ def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: 
     then, opened, unapplied = _positions(later=later)
     return f"""
         with {then} summed as (
-          select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
+          select {GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
             select customer_id, currency, width_bucket($2::date - due_on, $3::int[]) as bucket, open_amount as amount
               from ({opened}) o
             union all
             select customer_id, currency, {_UNAPPLIED}, amount from ({unapplied}) u
-          ) p {_OF_OWNER if group_by == "owner" else ""}
+          ) p {OF_OWNER if group_by == "owner" else ""}
           where true {narrowed}
           group by 1, 2, 3
         )
@@ -113,6 +109,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
         f" from ({opened}) o where true {conditions} order by o.id limit {limit}",
         *arguments,
     )
+    contested = await disputed.by_receivable(ctx, day, [row["id"] for row in rows])
     return [
         AgingReceivable(
             receivable_id=receivable_id,
@@ -122,6 +119,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
             due_on=due_on,
             days_overdue=max(days, 0),
             open_amount=Money(open_amount, currency),
+            disputed_amount=Money(contested.get(receivable_id, Decimal(0)), currency),
         )
         for receivable_id, customer_id, number, currency, due_on, days, open_amount in rows
     ]
@@ -149,7 +147,9 @@ def _positions(*, later: bool) -> tuple[str, str, str]:
     return "", positions.OPEN_NOW, positions.UNAPPLIED_NOW
 
 
-def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) -> Aging:
+def _aging_of(
+    row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int], contested: Mapping[tuple[str, str], Decimal]
+) -> Aging:
     group_id, currency, numbers, amounts, counts = row
     sums = dict(zip(numbers, amounts, strict=True))
     items = dict(zip(numbers, counts, strict=True))
@@ -171,5 +171,6 @@ def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) 
         buckets=buckets,
         open_amount=money(*all_open),
         unapplied_amount=money(_UNAPPLIED),
+        disputed_amount=Money.total(contested.get((group_id, currency), Decimal(0)), currency),
         receivable_count=sum(items[n] for n in all_open),
     )

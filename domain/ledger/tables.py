@@ -191,3 +191,27 @@ class ChargeRow(Table, tablename="charges", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+
+
+class DisputeRow(Table, tablename="disputes", db=DB):
+    """Rows of `disputes`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    customer_id = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    accepted_amount = Numeric(default=None)
+    reason = Text(default=None)
+    note = Text(default=None, null=True)
+    raised_by = Text(default=None, null=True)
+    assignee = Text(default=None, null=True)
+    state = Text(default=None)
+    resolution_note = Text(default=None, null=True)
+    credit_note_id = Text(default=None, null=True)
+    opened_on = Date(default=None)
+    resolved_on = Date(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
