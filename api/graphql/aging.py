@@ -11,9 +11,11 @@ from api.graphql.context import GraphInfo, door
 from api.graphql.mapping import graph_type
 from api.graphql.paging import Connection, connection, page_request
 from api.graphql.receivables import Receivable
-from api.inputs.aging import AgingQuery, AgingReceivablesQuery
+from api.inputs.aging import AgingQuery, AgingReceivablesQuery, BaseCurrencyAgingQuery
 from api.inputs.fields import given, validated
 from domain.insight import aging as uses
+from domain.insight import base_currency as base_uses
+from domain.insight import base_currency_model as base
 from domain.insight import model as domain
 from domain.ledger import receivables as receivable_uses
 
@@ -26,6 +28,36 @@ class AgingBucket:
 @graph_type(domain.Aging)
 class Aging:
     """What one group owes in one currency as of a day, by days overdue."""
+
+
+@graph_type(base.RateQuote)
+class RateQuote:
+    """A rate as it was told; a conversion may use it the other way round."""
+
+
+@graph_type(base.UsedRate)
+class UsedRate:
+    """What one unit was worth in the base currency, and the way there."""
+
+
+@graph_type(base.CurrencyAging)
+class CurrencyAging:
+    """One currency's own amounts, and what is open of them in the base currency."""
+
+
+@graph_type(base.MissingRate)
+class MissingRate:
+    """A currency whose amounts could not be converted."""
+
+
+@graph_type(base.BaseCurrencyBucket)
+class BaseCurrencyBucket:
+    """What is so many days overdue, both included; without daysTo there is no end."""
+
+
+@graph_type(base.BaseCurrencyAging)
+class BaseCurrencyAging:
+    """What one group owes as of a day in the tenant's base currency, with the rates of that day."""
 
 
 @graph_type(domain.ReceivableBalance)
@@ -57,7 +89,7 @@ class AgingQueries:
         group_by: str = "currency",
         customer_id: strawberry.ID | None = None,
     ) -> Any:
-        """What is owed by days overdue, for each group (customer, owner or currency) and currency, as of any day."""
+        """What is owed by days overdue, for each group (customer, owner, grade, contract or currency) and currency, as of any day."""
         name = f"aging:{as_of}:{group_by}:{customer_id}"
         asked = validated(AgingQuery, {"group_by": group_by})
         page = await uses.list_aging(
@@ -69,6 +101,28 @@ class AgingQueries:
         )
         return connection(page, name, after, uses.key_of)
 
+    @door(base_uses.list_base_currency_aging, Connection[BaseCurrencyAging])
+    async def base_currency_aging(
+        self,
+        info: GraphInfo,
+        first: int | None = None,
+        after: str | None = None,
+        as_of: date | None = None,
+        group_by: str = "tenant",
+        customer_id: strawberry.ID | None = None,
+    ) -> Any:
+        """What is owed by days overdue in the base currency, for each group (tenant, customer, owner, grade or contract), as of any day."""
+        name = f"base_currency_aging:{as_of}:{group_by}:{customer_id}"
+        asked = validated(BaseCurrencyAgingQuery, {"group_by": group_by})
+        page = await base_uses.list_base_currency_aging(
+            info.context.tenant,
+            page_request(first, after, name),
+            as_of=as_of,
+            group_by=asked.group_by,
+            customer_id=customer_id,
+        )
+        return connection(page, name, after, base_uses.key_of)
+
     @door(uses.list_aging_receivables, Connection[AgingReceivable])
     async def aging_receivables(
         self,
@@ -78,6 +132,8 @@ class AgingQueries:
         as_of: date | None = None,
         customer_id: strawberry.ID | None = None,
         owner_id: strawberry.ID | None = None,
+        grade: str | None = None,
+        contract_reference: str | None = None,
         currency: str | None = None,
         days_from: int | None = None,
         days_to: int | None = None,
@@ -86,6 +142,8 @@ class AgingQueries:
         filters = {
             "customer_id": customer_id,
             "owner_id": owner_id,
+            "grade": grade,
+            "contract_reference": contract_reference,
             "currency": currency,
             "days_from": days_from,
             "days_to": days_to,

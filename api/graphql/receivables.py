@@ -9,12 +9,14 @@ import strawberry
 
 from api.graphql.context import GraphInfo, door
 from api.graphql.customers import Customer
+from api.graphql.lines import Line
 from api.graphql.mapping import from_input, graph_type, input_type, shared_input
 from api.graphql.paging import Connection, connection, page_request
 from api.inputs.fields import validated
 from api.inputs.payment_terms import PaymentTermsIn
 from api.inputs.receivables import NewReceivable, ReceivableFields, ReceivablePatch, ReceivableQuery, changes, terms
 from domain.customers import customers as customer_uses
+from domain.ledger import lines as line_uses
 from domain.ledger import model as domain
 from domain.ledger import receivables as uses
 from domain.ledger.rules import payment_terms
@@ -76,6 +78,13 @@ class Receivable:
         page = await uses.list_entries(info.context.tenant, self.id, page_request(first, after, name))
         return connection(page, name, after)
 
+    @strawberry.field(graphql_type=Connection[Line], description="What the invoice was for.")
+    async def lines(self: Any, info: GraphInfo, first: int | None = None, after: str | None = None) -> Any:
+        """In their order."""
+        name = f"receivable_lines:{self.id}"
+        page = await line_uses.list_receivable_lines(info.context.tenant, self.id, page_request(first, after, name))
+        return connection(page, name, after, key=lambda line: str(line.position))
+
 
 @strawberry.type
 class ReceivableQueries:
@@ -102,12 +111,20 @@ class ReceivableQueries:
         overdue: bool | None = None,
         due_from: date | None = None,
         due_to: date | None = None,
+        order_reference: str | None = None,
+        contract_reference: str | None = None,
     ) -> Any:
         """Receivables, oldest first, those that match every given filter."""
-        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}"
+        name = f"receivables:{customer_id}:{status}:{overdue}:{due_from}:{due_to}:{order_reference!r}:{contract_reference!r}"
         filters = validated(ReceivableQuery, {"status": status})
         wanted = domain.ReceivableFilter(
-            customer_id=customer_id, status=filters.status, overdue=overdue, due_from=due_from, due_to=due_to
+            customer_id=customer_id,
+            status=filters.status,
+            overdue=overdue,
+            due_from=due_from,
+            due_to=due_to,
+            order_reference=order_reference,
+            contract_reference=contract_reference,
         )
         page = await uses.list_receivables(info.context.tenant, page_request(first, after, name), wanted)
         return connection(page, name, after)

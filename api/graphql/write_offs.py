@@ -14,6 +14,7 @@ from api.inputs.fields import given, validated
 from api.inputs.write_offs import (
     CancellationRequest,
     LedgerPolicyFields,
+    LedgerPolicyPatch,
     NewWriteOff,
     WriteOffQuery,
     WriteOffReversalRequest,
@@ -29,6 +30,7 @@ WriteOffReceivableInput = input_type(NewWriteOff, "WriteOffReceivableInput")
 ReverseWriteOffInput = input_type(WriteOffReversalRequest, "ReverseWriteOffInput")
 CancelReceivableInput = input_type(CancellationRequest, "CancelReceivableInput")
 PutLedgerPolicyInput = input_type(LedgerPolicyFields, "PutLedgerPolicyInput")
+UpdateLedgerPolicyInput = input_type(LedgerPolicyPatch, "UpdateLedgerPolicyInput")
 
 
 @graph_type(domain.WriteOff)
@@ -125,9 +127,17 @@ class WriteOffMutation:
     async def put_ledger_policy(
         self, info: GraphInfo, input: PutLedgerPolicyInput, expected_version: int | None = None
     ) -> Any:
-        """Replace the ledger's policy; what was decided before stays."""
+        """Replace the ledger's whole policy: what is left out is reset. What was decided before stays."""
         told = policy_of(from_input(LedgerPolicyFields, input))
         return await policy_uses.put_ledger_policy(info.context.tenant, **told, expected_version=expected_version)
+
+    @door(policy_uses.update_ledger_policy, LedgerPolicy)
+    async def update_ledger_policy(
+        self, info: GraphInfo, input: UpdateLedgerPolicyInput, expected_version: int | None = None
+    ) -> Any:
+        """Change the ledger's policy; a field left out stays as it is."""
+        changes = policy_of(from_input(LedgerPolicyPatch, input))
+        return await policy_uses.update_ledger_policy(info.context.tenant, changes, expected_version=expected_version)
 
 
 NODES = {"wof": uses.get_write_off}

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Name
-from domain.customers.model import Channel, ContactRole
+from domain.customers.model import Channel, ContactRole, Grade
 
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
@@ -24,6 +24,7 @@ class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     time_zone: TimeZone | None = None
     metadata: Metadata = {}
     owner_id: OwnerId | UnsetType | None = UNSET
+    grade: Grade | UnsetType | None = UNSET
 
 
 class NewCustomer(CustomerFields, forbid_unknown_fields=True, kw_only=True):
@@ -40,6 +41,7 @@ class CustomerPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     time_zone: TimeZone | UnsetType | None = UNSET
     metadata: Metadata | UnsetType = UNSET
     owner_id: OwnerId | UnsetType | None = UNSET
+    grade: Grade | UnsetType | None = UNSET
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -30,6 +30,8 @@ Overdue = Annotated[
     bool | None, QueryParameter(description="Only those that are overdue today, or only those that are not.")
 ]
 DueFrom = Annotated[date | None, QueryParameter(description="Only those due on this day or later.")]
+OrderReference = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this order.")]
+ContractReference = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this contract.")]
 DueTo = Annotated[date | None, QueryParameter(description="Only those due on this day or earlier.")]
 
 
@@ -47,11 +49,21 @@ async def list_receivables(
     overdue: Overdue = None,
     due_from: DueFrom = None,
     due_to: DueTo = None,
+    order_reference: OrderReference = None,
+    contract_reference: ContractReference = None,
     limit: Limit = DEFAULT,
     cursor: Cursor = None,
 ) -> Response[Listing[Receivable]]:
     """List receivables, oldest first."""
-    wanted = ReceivableFilter(customer_id=customer_id, status=status, overdue=overdue, due_from=due_from, due_to=due_to)
+    wanted = ReceivableFilter(
+        customer_id=customer_id,
+        status=status,
+        overdue=overdue,
+        due_from=due_from,
+        due_to=due_to,
+        order_reference=order_reference,
+        contract_reference=contract_reference,
+    )
     page = page_request(request, limit, cursor)
     return listing(request, await receivables.list_receivables(tenant_context(request), page, wanted))
 
@@ -66,7 +78,7 @@ async def get_receivable(request: Request[Any, Any, Any], receivable_id: FromPat
 async def update_receivable(
     request: Request[Any, Any, Any], receivable_id: FromPath[str], data: JSONBody[ReceivablePatch]
 ) -> Response[Receivable]:
-    """Change a receivable's number, due date, payment terms or metadata."""
+    """Change a receivable's number, references, due date, payment terms or metadata."""
     changed = await receivables.update_receivable(
         tenant_context(request), receivable_id, changes(data), expected_version=expected_version(request)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post, put
+from litestar import Request, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
@@ -12,6 +12,7 @@ from api.inputs.fields import given
 from api.inputs.write_offs import (
     CancellationRequest,
     LedgerPolicyFields,
+    LedgerPolicyPatch,
     NewWriteOff,
     WriteOffReversalRequest,
     policy_of,
@@ -145,9 +146,20 @@ async def get_ledger_policy(request: Request[Any, Any, Any]) -> Response[LedgerP
 async def put_ledger_policy(
     request: Request[Any, Any, Any], data: JSONBody[LedgerPolicyFields]
 ) -> Response[LedgerPolicy]:
-    """Replace the ledger's policy; what was decided before stays."""
+    """Replace the ledger's whole policy: what is left out is reset. What was decided before stays."""
     changed = await ledger_policy.put_ledger_policy(
         tenant_context(request), **policy_of(data), expected_version=expected_version(request)
+    )
+    return with_etag(changed)
+
+
+@patch("/ledger-policy", use_case=ledger_policy.update_ledger_policy, operation_id="UpdateLedgerPolicy")
+async def update_ledger_policy(
+    request: Request[Any, Any, Any], data: JSONBody[LedgerPolicyPatch]
+) -> Response[LedgerPolicy]:
+    """Change the ledger's policy; a field left out stays as it is."""
+    changed = await ledger_policy.update_ledger_policy(
+        tenant_context(request), policy_of(data), expected_version=expected_version(request)
     )
     return with_etag(changed)
 
@@ -162,4 +174,5 @@ ROUTES = [
     reverse_write_off,
     get_ledger_policy,
     put_ledger_policy,
+    update_ledger_policy,
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from domain.customers import store
-from domain.customers.model import Customer
+from domain.customers.model import Customer, Grade
 from domain.customers.rules import check_fields
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -31,10 +31,12 @@ async def create_customer(
     time_zone: str | None = None,
     metadata: dict[str, Any] | None = None,
     owner_id: str | None = None,
+    grade: Grade | None = None,
 ) -> Customer:
     """Registers a party that may owe; raises Conflict (`external_id_taken`). A limited collector's new customer is its own."""
     owner_id = owner_id or ctx.customers_of
-    fields = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}, "owner_id": owner_id}
+    fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
+    fields |= {"owner_id": owner_id, "grade": grade}
     check_fields(fields)
     _check_owner(ctx, fields)
     customer = new_customer(ctx, external_id, fields)
@@ -54,15 +56,16 @@ async def put_customer(
     time_zone: str | None = None,
     metadata: dict[str, Any] | None = None,
     owner_id: str | UnsetType | None = UNSET,
+    grade: Grade | UnsetType | None = UNSET,
     expected_version: int | None = None,
 ) -> Customer:
     """Creates the customer with this external id, or replaces its fields; the same call again changes nothing.
 
-    Without `owner_id` the owner stays: who looks after a customer is not for every feeding system to say.
+    Without `owner_id` the owner stays, and without `grade` the grade: who looks after a customer, and how good a debtor it is, is
+    not for every feeding system to say.
     """
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    if owner_id is not UNSET:
-        fields["owner_id"] = owner_id
+    fields |= {name: told for name, told in (("owner_id", owner_id), ("grade", grade)) if told is not UNSET}
     check_fields(fields)
     _check_owner(ctx, fields)
     async with transaction(ctx):
@@ -80,7 +83,7 @@ async def put_customer(
 async def update_customer(
     ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Changes the given fields among name, locale, time_zone, metadata and owner_id."""
+    """Changes the given fields among name, locale, time_zone, metadata, owner_id and grade."""
     check_fields(changes)
     _check_owner(ctx, changes)
     async with transaction(ctx):

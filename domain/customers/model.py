@@ -10,6 +10,7 @@ from domain.kernel.pii import EMAIL, PHONE
 
 ContactRole = Literal["billing", "escalation", "other"]
 Channel = Literal["email"]
+Grade = Literal["A", "B", "C", "D", "E"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Customer:
     """The party that owes. `locale` and `time_zone` are None where the tenant's hold.
 
     `owner_id` is the user who looks after the customer: a collector limited to own customers sees no others.
+    `grade` says how good a debtor it is, A (best) to E; None where nobody has said.
     """
 
     id: str
@@ -26,6 +28,7 @@ class Customer:
     time_zone: str | None
     metadata: dict[str, Any]
     owner_id: str | None = None
+    grade: Grade | None = None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
+from domain.customers.model import Grade
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.pii import looks_masked
 
 # Locales in which shipped templates and formats exist; any other falls back to English.
 LOCALES = ("en", "zh-CN")
+GRADES: tuple[Grade, ...] = get_args(Grade)
 
 
 def check_fields(fields: dict[str, Any]) -> None:
@@ -37,6 +39,9 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/locale", "unknown_locale", f"{locale!r} is not one of {', '.join(LOCALES)}.")
     if time_zone is not None and not is_time_zone(time_zone):
         yield FieldError("/time_zone", "unknown_time_zone", f"{time_zone!r} is not an IANA time zone.")
+    grade = fields.get("grade")
+    if grade is not None and grade not in GRADES:
+        yield FieldError("/grade", "unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
     for name in ("email", "phone"):
         if looks_masked(fields.get(name) or ""):
             detail = "This is the masked form of an address; leave the field out to keep the address as it is."

@@ -20,6 +20,7 @@ class CustomerRow(Table, tablename="customers", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    grade = Text(default=None, null=True)
 
 
 class ContactRow(Table, tablename="contacts", db=DB):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.customers.model import Grade
 from domain.kernel.money import Money
 from domain.ledger.model import OpenParts
 
-AgingGroup = Literal["customer", "owner", "currency"]
+AgingGroup = Literal["customer", "owner", "grade", "contract", "currency"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,16 @@ class Aging:
     `current_amount` is what is not overdue: a receivable that is due on `as_of` is current. It and the buckets sum to
     `open_amount`. `unapplied_amount` is money and credit that settles nothing yet; it is not subtracted from anything, nor is
     `disputed_amount`, what of the open amount customers contested on that day.
-    Of `customer_id` and `owner_id` the one is set that the list is grouped by; customers without an owner form one group.
+    Of `customer_id`, `owner_id`, `grade` and `contract_reference` the one is set that the list is grouped by; customers without an
+    owner form one group, and so do those without a grade. Grouped by contract, all unapplied amounts are in the group without one:
+    money and credit belong to a customer, not to a contract.
     """
 
     as_of: date
     customer_id: str | None
     owner_id: str | None
+    grade: Grade | None
+    contract_reference: str | None
     currency: str
     current_amount: Money
     buckets: list[AgingBucket]
@@ -74,6 +79,8 @@ class AgingFilter:
 
     customer_id: str | None = None
     owner_id: str | None = None
+    grade: Grade | None = None
+    contract_reference: str | None = None
     currency: str | None = None
     days_from: int | None = None
     days_to: int | None = None

@@ -12,7 +12,7 @@ ANYTHING_LATER = """
       or exists (select from refunds where tenant_id = $1 and refunded_on > $2)
       or exists (select from credit_notes where tenant_id = $1 and cancelled_on > $2)
 """
-_COLUMNS = "r.id, r.customer_id, r.number, r.currency, r.due_on"
+_COLUMNS = "r.id, r.customer_id, r.number, r.currency, r.due_on, r.contract_reference"
 _SETTLING = "('allocation', 'allocation_reversal', 'credit', 'credit_reversal')"
 
 OPEN_NOW = f"""
@@ -56,7 +56,10 @@ THEN = f"""
       select id, customer_id, currency, amount, unapplied_amount, issued_on, cancelled_on from credit_notes where tenant_id = $1
     )
 """
-OPEN_THEN = "select id, customer_id, number, currency, due_on, balance as open_amount from standing where balance > 0 and not is_unissued"
+OPEN_THEN = (
+    "select id, customer_id, number, currency, due_on, contract_reference, balance as open_amount"
+    " from standing where balance > 0 and not is_unissued"
+)
 UNAPPLIED_THEN = """
     select customer_id, currency, amount from ahead where amount > 0
     union all

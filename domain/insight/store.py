@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.insight import disputed, positions
-from domain.insight.groups import GROUPS, OF_OWNER
+from domain.insight.groups import GROUPS, customers_of
 from domain.insight.model import Aging, AgingBucket, AgingFilter, AgingGroup, AgingReceivable
 from domain.insight.rules.aging import first_days, ranges
 from domain.kernel.context import Context
@@ -19,17 +19,24 @@ from domain.storage.transaction import sql
 
 _UNAPPLIED = -1
 _CURRENT = 0
+_WHOSE = "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and {} = {{}})"
 # Of many customers only those are added up that come onto the page.
 _LAST_ON_PAGE = """
     and p.customer_id <= (select coalesce(max(customer_id), '') from (
       select customer_id from (
         (select distinct customer_id from receivables where tenant_id = $1 and open_amount > 0 and customer_id >= {after}
           order by 1 limit {limit})
-        union all (select distinct customer_id from payments where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after}
-          order by 1 limit {limit})
+        union all (select distinct customer_id from payments
+          where tenant_id = $1 and unapplied_amount > 0 and received_on <= $2 and customer_id >= {after} order by 1 limit {limit})
         union all (select distinct customer_id from credit_notes
-          where tenant_id = $1 and unapplied_amount > 0 and customer_id >= {after} order by 1 limit {limit})
+          where tenant_id = $1 and unapplied_amount > 0 and issued_on <= $2 and customer_id >= {after} order by 1 limit {limit})
       ) each_first group by 1 order by 1 limit {limit}) first)
+"""
+
+_ROWS_ON_PAGE = "group by 1, 2 order by 1, 2 limit {limit}"
+_GROUPS_ON_PAGE = """
+    and group_id in (select distinct group_id from summed where (group_id, currency) > ($4, $5) order by 1 limit {limit})
+    group by 1, 2 order by 1, 2
 """
 
 
@@ -43,9 +50,16 @@ class AgingKey:
 
 
 async def aging(
-    ctx: Context, group_by: AgingGroup, after: AgingKey, limit: int, bounds: Sequence[int], customer_id: str | None
+    ctx: Context,
+    group_by: AgingGroup,
+    after: AgingKey,
+    limit: int,
+    bounds: Sequence[int],
+    customer_id: str | None,
+    *,
+    whole_groups: bool = False,
 ) -> list[Aging]:
-    """Groups in the order of their ids and currencies, at most `limit`, after the given key."""
+    """Groups in the order of their ids and currencies, after the given key: at most `limit` rows, or `limit` groups in all currencies."""
     arguments: list[Any] = [ctx.tenant_id, after.as_of, first_days(bounds), after.group, after.currency]
     later = await is_anything_later(ctx, after.as_of)
     narrowed = ""
@@ -57,29 +71,31 @@ async def aging(
     if customer_id is not None:
         arguments.append(customer_id)
         narrowed += f" and p.customer_id = ${len(arguments)}"
-    rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, limit, later=later), *arguments)
+    rows = await sql(ctx).fetch(
+        _aging_statement(group_by, narrowed, limit, later=later, whole_groups=whole_groups), *arguments
+    )
     contested = await disputed.by_group(ctx, after.as_of, group_by, customer_id)
     return [_aging_of(row, group_by, after.as_of, bounds, contested) for row in rows]
 
 
-def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool) -> str:
+def _aging_statement(group_by: AgingGroup, narrowed: str, limit: int, *, later: bool, whole_groups: bool) -> str:
     """$3 are the first days of the buckets, $4 and $5 the group and currency of the last row before."""
     then, opened, unapplied = _positions(later=later)
+    at_most = _GROUPS_ON_PAGE.format(limit=limit) if whole_groups else _ROWS_ON_PAGE.format(limit=limit)
     return f"""
         with {then} summed as (
           select {GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
-            select customer_id, currency, width_bucket($2::date - due_on, $3::int[]) as bucket, open_amount as amount
-              from ({opened}) o
+            select customer_id, currency, contract_reference, width_bucket($2::date - due_on, $3::int[]) as bucket,
+              open_amount as amount from ({opened}) o
             union all
-            select customer_id, currency, {_UNAPPLIED}, amount from ({unapplied}) u
-          ) p {OF_OWNER if group_by == "owner" else ""}
+            select customer_id, currency, null, {_UNAPPLIED}, amount from ({unapplied}) u
+          ) p {customers_of(group_by)}
           where true {narrowed}
           group by 1, 2, 3
         )
         select group_id, currency, array_agg(bucket) as buckets, array_agg(amount) as amounts, array_agg(items) as counts
-        from summed where (group_id, currency) > ($4, $5)
-        group by 1, 2 order by 1, 2 limit {limit}
+        from summed where (group_id, currency) > ($4, $5) {at_most}
     """
 
 
@@ -90,13 +106,12 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
     for condition, value in (
         ("o.id > {}", after or None),
         ("o.customer_id = {}", wanted.customer_id),
+        ("o.contract_reference = {}", wanted.contract_reference),
         ("o.currency = {}", wanted.currency),
         ("o.due_on <= {}", day - timedelta(days=wanted.days_from) if wanted.days_from else None),
         ("o.due_on >= {}", None if wanted.days_to is None else day - timedelta(days=wanted.days_to)),
-        (
-            "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and c.owner_id = {})",
-            wanted.owner_id,
-        ),
+        (_WHOSE.format("c.owner_id"), wanted.owner_id),
+        (_WHOSE.format("c.grade"), wanted.grade),
     ):
         if value is not None:
             arguments.append(value)
@@ -166,6 +181,8 @@ def _aging_of(
         as_of=day,
         customer_id=group_id if group_by == "customer" else None,
         owner_id=(group_id or None) if group_by == "owner" else None,
+        grade=(group_id or None) if group_by == "grade" else None,
+        contract_reference=(group_id or None) if group_by == "contract" else None,
         currency=currency,
         current_amount=money(_CURRENT),
         buckets=buckets,

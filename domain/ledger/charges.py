@@ -20,7 +20,7 @@ from domain.kernel.versions import expect
 from domain.ledger import charge_store, dispute_store, entry_store, store
 from domain.ledger.charge_model import Charge, ChargeComponent, ChargePreview, ChargeRule, InterestSegment
 from domain.ledger.model import EntryKind, Held, Receivable
-from domain.ledger.receivables import entries_by_part
+from domain.ledger.movements import entries_by_part
 from domain.ledger.rules.charging import Charging, DebtFacts, charging
 from domain.ledger.rules.components import only
 from domain.ledger.rules.disputing import undisputed

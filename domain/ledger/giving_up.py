@@ -21,7 +21,7 @@ from domain.ledger.model import (
     WriteOffReason,
     WriteOffState,
 )
-from domain.ledger.receivables import entries_by_part
+from domain.ledger.movements import entries_by_part
 from domain.ledger.rules.components import Parts, settled_parts
 from domain.ledger.rules.policy import is_tolerable
 from domain.ledger.settling import moved

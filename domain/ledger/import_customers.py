@@ -10,7 +10,7 @@ from typing import Any
 from domain.customers.addresses import email_hash, seal_address
 from domain.customers.contacts import contact_event
 from domain.customers.customers import customer_event, new_customer
-from domain.customers.model import Contact, Customer
+from domain.customers.model import Contact, Customer, Grade
 from domain.customers.store import customer_of
 from domain.events.log import emit
 from domain.kernel.context import Context
@@ -31,11 +31,12 @@ _CUSTOMER = {
     "time_zone": "text",
     "metadata": "jsonb",
     "owner_id": "text",
+    "grade": "text",
     "version": "integer",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_CHANGING = {name: _CUSTOMER[name] for name in ("name", "locale", "time_zone", "version", "updated_at")}
+_CHANGING = {name: _CUSTOMER[name] for name in ("name", "locale", "time_zone", "grade", "version", "updated_at")}
 # `limit 1` keeps the planner to the index: for `= any` over a table that has grown since the plan was made it reads all of it.
 _FIND = """
     select found.* from unnest($2::text[]) as wanted (external_id) cross join lateral
@@ -102,7 +103,7 @@ async def store_customers(ctx: Context, lines: Sequence[CustomerLine], *, dry_ru
     for line in lines:
         customer = known.get(line.external_id)
         if customer is None:
-            customer = _new(ctx, line.external_id, line.name, line.locale, line.time_zone)
+            customer = _new(ctx, line.external_id, line.name, line.locale, line.time_zone, line.grade)
             plan.added.append(customer)
             plan.contacts += _contacts(ctx, customer, line.email)
             stored.created += 1
@@ -149,7 +150,9 @@ async def _mailboxes(ctx: Context, customer_ids: list[str]) -> defaultdict[str, 
 
 async def _save(ctx: Context, plan: _Plan) -> None:
     await insert_rows(sql(ctx), "customers", _CUSTOMER, [_row(ctx, customer) for customer in plan.added])
-    changed = [(ctx.tenant_id, c.id, c.name, c.locale, c.time_zone, c.version, c.updated_at) for c in plan.changed]
+    changed = [
+        (ctx.tenant_id, c.id, c.name, c.locale, c.time_zone, c.grade, c.version, c.updated_at) for c in plan.changed
+    ]
     await update_rows(sql(ctx), "customers", {"tenant_id": "text", "id": "text"}, _CHANGING, changed)
     await _add_contacts(ctx, plan.contacts)
     emit(ctx, *(customer_event("created", customer) for customer in plan.added))
@@ -176,8 +179,11 @@ async def _add_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
         )
 
 
-def _new(ctx: Context, external_id: str, name: str, locale: str, time_zone: str) -> Customer:
+def _new(
+    ctx: Context, external_id: str, name: str, locale: str, time_zone: str, grade: Grade | None = None
+) -> Customer:
     fields: dict[str, Any] = {"name": name, "locale": locale or None, "time_zone": time_zone or None, "metadata": {}}
+    fields["grade"] = grade
     return new_customer(ctx, external_id, fields)
 
 
@@ -208,6 +214,7 @@ def _says_else(customer: Customer, line: CustomerLine) -> bool:
         line.name != customer.name
         or (line.locale or customer.locale) != customer.locale
         or (line.time_zone or customer.time_zone) != customer.time_zone
+        or (line.grade or customer.grade) != customer.grade
     )
 
 
@@ -217,6 +224,7 @@ def _changed(ctx: Context, customer: Customer, line: CustomerLine) -> Customer:
         name=line.name,
         locale=line.locale or customer.locale,
         time_zone=line.time_zone or customer.time_zone,
+        grade=line.grade or customer.grade,
         version=customer.version + 1,
         updated_at=ctx.now(),
     )

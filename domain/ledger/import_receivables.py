@@ -9,12 +9,15 @@ from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict
-from domain.ledger import entry_store, store
+from domain.ledger import entry_store, line_store, store
 from domain.ledger.import_customers import Stored, customers_for
+from domain.ledger.lines import amount_differs_from_lines
 from domain.ledger.model import CustomerRef, Held, Receivable
-from domain.ledger.receivables import change_events, changed_receivable, correction_of, new_receivable
+from domain.ledger.movements import correction_of
+from domain.ledger.receivables import change_events, changed_receivable, new_receivable
 from domain.ledger.rules.import_columns import Columns, Refused
 from domain.ledger.rules.import_rows import ReceivableLine
+from domain.ledger.rules.references import NAMES
 from domain.operations.model import OperationError
 
 
@@ -62,11 +65,15 @@ async def _change(
         return stored
     line_of = {line.external_id: line for line in lines}
     held = await store.lock_by_external_ids(ctx, list(line_of))
+    corrected = [h.receivable.id for h in held if h.receivable.amount != line_of[h.receivable.external_id or ""].amount]
+    with_lines = await line_store.having_lines(ctx, corrected)
     changes: list[tuple[Held, Held]] = []
     for before in held:
         line = line_of[before.receivable.external_id or ""]
         try:
             after = changed_receivable(ctx, before, _changes(before.receivable, line, customers))
+            if before.receivable.id in with_lines:
+                raise amount_differs_from_lines()
         except Conflict as conflict:
             stored.errors.append(_refusal(columns, line, conflict))
             continue
@@ -93,6 +100,7 @@ def _refusal(columns: Columns, line: ReceivableLine, conflict: Conflict) -> Oper
         "currency_immutable": ("currency", line.amount.currency),
         "amount_below_settled": ("amount", str(line.amount.amount)),
         "receivable_cancelled": ("external_id", line.external_id),
+        "amount_differs_from_lines": ("amount", str(line.amount.amount)),
         "discount_taken": ("amount", str(line.amount.amount)),
         "due_on_differs_from_payment_terms": ("due_on", str(line.due_on)),
     }[conflict.code]
@@ -106,6 +114,7 @@ def _says_else(receivable: Receivable, line: ReceivableLine, customers: dict[str
         or line.issued_on != receivable.issued_on
         or (line.number or receivable.number) != receivable.number
         or _customer_id(line, customers) != receivable.customer_id
+        or any(getattr(receivable, name) != said for name, said in _references(line).items())
     )
 
 
@@ -115,7 +124,13 @@ def _terms(line: ReceivableLine) -> dict[str, Any]:
         "amount": line.amount,
         "issued_on": line.issued_on,
         "due_on": line.due_on,
+        **_references(line),
     }
+
+
+def _references(line: ReceivableLine) -> dict[str, str]:
+    """Those that the line says; a file that says nothing of one leaves it as it is."""
+    return {name: said for name in NAMES if (said := getattr(line, name))}
 
 
 def _changes(receivable: Receivable, line: ReceivableLine, customers: dict[str, CustomerRef]) -> dict[str, Any]:

@@ -85,6 +85,9 @@ class Receivable:
     external_id: str | None
     customer_id: str
     number: str
+    order_reference: str | None
+    contract_reference: str | None
+    salesperson: str | None
     amount: Money
     charged_amount: Money
     open_amount: Money
@@ -228,6 +231,8 @@ class ReceivableFilter:
     overdue: bool | None = None
     due_from: date | None = None
     due_to: date | None = None
+    order_reference: str | None = None
+    contract_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +282,7 @@ class LedgerPolicy:
     payment leaves is written off; a write-off above the approval limit waits for a second person. Without an amount in its
     currency neither happens. `settle_first` orders what is owed within a receivable: charges (costs, interest, fees) or principal.
     `aging_bounds` are the last days overdue of each aging bucket, ascending; a last bucket has no end.
+    `rate_sources` is whose exchange rate is taken where several tell one for the same day; none older than `rate_max_age_days` is.
     """
 
     allocation_policy: AllocationPolicy
@@ -284,5 +290,7 @@ class LedgerPolicy:
     tolerances: list[Money]
     approval_limits: list[Money]
     aging_bounds: list[int]
+    rate_sources: list[str]
+    rate_max_age_days: int
     version: int
     updated_at: datetime | None

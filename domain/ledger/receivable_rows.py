@@ -23,6 +23,9 @@ from domain.ledger.rules.standing import days_overdue
 KEYS = {"tenant_id": "text", "id": "text"}
 TERMS = {
     "number": "text",
+    "order_reference": "text",
+    "contract_reference": "text",
+    "salesperson": "text",
     "amount": "numeric",
     "issued_on": "date",
     "due_on": "date",
@@ -48,7 +51,8 @@ STANDING = {
 
 def receivable_of(row: Any, now: datetime) -> Receivable:
     """A receivable from its row, as it stands at `now`."""
-    receivable_id, external_id, customer_id, number, currency, amount, charged, open_amount, *rest = row
+    receivable_id, external_id, customer_id, number, order, contract, salesperson, *rest = row
+    currency, amount, charged, open_amount, *rest = rest
     interest, fee, cost, written_off, *rest = rest
     (
         issued_on,
@@ -72,6 +76,9 @@ def receivable_of(row: Any, now: datetime) -> Receivable:
         external_id=external_id,
         customer_id=customer_id,
         number=number,
+        order_reference=order,
+        contract_reference=contract,
+        salesperson=salesperson,
         amount=Money(amount, currency),
         charged_amount=Money(charged, currency),
         open_amount=Money(open_amount, currency),
@@ -101,14 +108,14 @@ def held_of(ctx: Context, rows: Sequence[Any]) -> list[Held]:
 
 def new_values(r: Receivable, overdue_at: datetime | None) -> tuple[Any, ...]:
     """What is stored of a new receivable, and the id of its first entry."""
-    ids = (r.id, r.external_id, r.customer_id, r.number)
+    ids = (r.id, r.external_id, r.customer_id, r.number, *_references(r))
     agreed = (r.amount.currency, r.amount.amount, r.issued_on, r.due_on)
     return (*ids, *agreed, _payment_terms(r), overdue_at, _metadata(r), new_id("ent"))
 
 
 def terms(r: Receivable) -> tuple[Any, ...]:
     """What was agreed, in the order of `TERMS`."""
-    return (r.number, r.amount.amount, r.issued_on, r.due_on, _payment_terms(r), _metadata(r))
+    return (r.number, *_references(r), r.amount.amount, r.issued_on, r.due_on, _payment_terms(r), _metadata(r))
 
 
 def standing(held: Held) -> tuple[Any, ...]:
@@ -134,6 +141,10 @@ def standing(held: Held) -> tuple[Any, ...]:
         r.version,
         r.updated_at,
     )
+
+
+def _references(r: Receivable) -> tuple[str | None, str | None, str | None]:
+    return (r.order_reference, r.contract_reference, r.salesperson)
 
 
 def _metadata(r: Receivable) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -18,12 +19,17 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import entry_store, store
-from domain.ledger.model import CustomerRef, Entry, EntryKind, Held, OpenParts, Receivable, ReceivableFilter
-from domain.ledger.rules.components import Component, Parts, only
+from domain.ledger import entry_store, line_store, store
+from domain.ledger.detail_model import Line
+from domain.ledger.lines import amount_differs_from_lines, rewrite_lines, tell_lines_replaced
+from domain.ledger.model import CustomerRef, Entry, Held, OpenParts, Receivable, ReceivableFilter
+from domain.ledger.movements import correction_of
+from domain.ledger.rules.components import only
 from domain.ledger.rules.early_payment import offered
+from domain.ledger.rules.lines import check_lines, numbered
 from domain.ledger.rules.payment_terms import PaymentTerms, agreed_due_on
-from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, turns_overdue_at
+from domain.ledger.rules.references import NO_REFERENCES, References, trimmed
+from domain.ledger.rules.standing import check_terms, days_overdue, overdue_at_after, revised, touched, turns_overdue_at
 from domain.storage.transaction import reading, transaction
 
 
@@ -39,19 +45,21 @@ async def create_receivable(
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
     external_id: str | None = None,
+    references: References = NO_REFERENCES,
+    lines: Sequence[Line] | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Receivable:
     """Registers an amount that a customer owes, due on `due_on` or as `payment_terms` say.
 
-    Raises NotFound for the customer, Conflict (`external_id_taken`).
+    Raises NotFound for the customer, Conflict (`external_id_taken`), InvalidInput (`lines_do_not_sum`).
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    terms = _agreed(external_id, payment_terms, told, references)
     try:
         async with transaction(ctx):
             customer = await store.customer_ref(ctx, customer_id, customer_external_id)
-            return await _open(ctx, customer, external_id, terms)
+            return await _open(ctx, customer, external_id, terms, lines)
     except UniqueViolationError as taken:
         raise _external_id_taken(external_id) from taken
 
@@ -68,31 +76,35 @@ async def put_receivable(
     issued_on: date,
     due_on: date | None = None,
     payment_terms: PaymentTerms | None = None,
+    references: References = NO_REFERENCES,
+    lines: Sequence[Line] | None = None,
     metadata: dict[str, Any] | None = None,
     expected_version: int | None = None,
 ) -> Receivable:
     """Creates the receivable with this external id, or replaces its terms; the same call again changes nothing.
 
     Customer and currency stay (`customer_immutable`, `currency_immutable`); another amount becomes a correction and is refused
-    below what is settled (`amount_below_settled`) or once a discount was taken from it (`discount_taken`).
+    below what is settled (`amount_below_settled`), once a discount was taken from it (`discount_taken`) or without new lines where
+    there are some (`amount_differs_from_lines`). Lines that are not given stay; none given removes them.
     """
     check_customer_is_named(customer_id, customer_external_id)
     told = {"number": number, "amount": amount, "issued_on": issued_on, "due_on": due_on, "metadata": metadata or {}}
-    terms = _agreed(external_id, payment_terms, told)
+    terms = _agreed(external_id, payment_terms, told, references)
     customer = (customer_id, customer_external_id)
     try:
-        return await _put(ctx, external_id, customer, terms, expected_version)
+        return await _put(ctx, external_id, customer, terms, lines, expected_version)
     except UniqueViolationError:
         # Somebody created it between our look and our insert: now it is there to be compared.
-        return await _put(ctx, external_id, customer, terms, expected_version)
+        return await _put(ctx, external_id, customer, terms, lines, expected_version)
 
 
 @use_case("receivables:write")
 async def update_receivable(
     ctx: Context, receivable_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Receivable:
-    """Changes the given fields among number, due_on, payment_terms and metadata; new payment terms bring their due date."""
+    """Changes the given fields among number, references, due_on, payment_terms and metadata; new payment terms bring their due date."""
     check_terms(number=changes.get("number"), due_on=changes.get("due_on"))
+    changes = {**changes, **trimmed(changes)}
     async with transaction(ctx):
         held = await store.lock(ctx, receivable_id)
         expect(held.receivable.version, expected_version)
@@ -139,7 +151,7 @@ async def list_entries(ctx: Context, receivable_id: str, page: PageRequest) -> P
 def new_receivable(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Held:
     """A receivable that is not stored yet."""
     now = ctx.now()
-    terms = {"payment_terms": None, **terms}
+    terms = {"payment_terms": None, **asdict(NO_REFERENCES), **terms}
     days = days_overdue(terms["due_on"], terms["amount"].amount, local_date(now, customer.time_zone))
     receivable = Receivable(
         id=new_id("rcv"),
@@ -174,49 +186,6 @@ def changed_receivable(ctx: Context, held: Held, changes: dict[str, Any]) -> Hel
     return replace(held, receivable=changed, overdue_at=overdue_at_after(held, changed))
 
 
-def entry(
-    ctx: Context,
-    receivable_id: str,
-    kind: EntryKind,
-    amount: Money,
-    day: date,
-    *,
-    component: Component = "principal",
-    allocation: str | None = None,
-    write_off: str | None = None,
-    charge: str | None = None,
-) -> Entry:
-    """A movement that is not stored yet."""
-    return Entry(
-        id=new_id("ent"),
-        receivable_id=receivable_id,
-        kind=kind,
-        component=component,
-        amount=amount,
-        effective_on=day,
-        allocation_id=allocation,
-        write_off_id=write_off,
-        charge_id=charge,
-        created_at=ctx.now(),
-    )
-
-
-def entries_by_part(
-    ctx: Context, receivable_id: str, kind: EntryKind, parts: Parts, currency: str, day: date, **source: str
-) -> list[Entry]:
-    """One movement for each part of an amount; `source` names the allocation, write-off or charge."""
-    return [
-        entry(ctx, receivable_id, kind, Money(amount, currency), day, component=component, **source)
-        for component, amount in parts.items()
-    ]
-
-
-def correction_of(ctx: Context, before: Receivable, after: Receivable) -> list[Entry]:
-    """The movement that a change of the amount is, if it is one."""
-    difference = after.amount - before.amount
-    return [entry(ctx, after.id, "correction", difference, ctx.today())] if difference else []
-
-
 def change_events(before: Receivable, after: Receivable) -> list[NewEvent]:
     """`receivable.updated`, and `receivable.paid` where a correction left nothing open."""
     events = [NewEvent("receivable.updated", after.id, {"receivable": after})]
@@ -231,11 +200,13 @@ def check_customer_is_named(customer_id: str | None, external_id: str | None) ->
         raise InvalidInput.at("/customer_id", "one_customer_required", "Give customer_id or customer_external_id.")
 
 
-def _agreed(external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any]) -> dict[str, Any]:
+def _agreed(
+    external_id: str | None, payment_terms: PaymentTerms | None, told: dict[str, Any], references: References
+) -> dict[str, Any]:
     check_terms(external_id=external_id, **told)
     due_on = agreed_due_on(told["issued_on"], told["due_on"], payment_terms)
     check_terms(due_on=due_on)
-    return {**told, "due_on": due_on, "payment_terms": payment_terms}
+    return {**told, **trimmed(asdict(references)), "due_on": due_on, "payment_terms": payment_terms}
 
 
 def _with_due_date(receivable: Receivable, changes: dict[str, Any]) -> dict[str, Any]:
@@ -250,32 +221,49 @@ async def _put(
     external_id: str,
     customer_ids: tuple[str | None, str | None],
     terms: dict[str, Any],
+    lines: Sequence[Line] | None,
     expected_version: int | None,
 ) -> Receivable:
     async with transaction(ctx):
         customer = await store.customer_ref(ctx, *customer_ids)
         held = await store.lock_external(ctx, external_id)
         if held is None:
-            return await _open(ctx, customer, external_id, terms)
+            return await _open(ctx, customer, external_id, terms, lines)
         expect(held.receivable.version, expected_version)
-        return await _change(ctx, held, {**terms, "customer_id": customer.id})
+        return await _change(ctx, held, {**terms, "customer_id": customer.id}, lines)
 
 
-async def _open(ctx: Context, customer: CustomerRef, external_id: str | None, terms: dict[str, Any]) -> Receivable:
+async def _open(
+    ctx: Context,
+    customer: CustomerRef,
+    external_id: str | None,
+    terms: dict[str, Any],
+    lines: Sequence[Line] | None = None,
+) -> Receivable:
+    check_lines(lines or (), terms["amount"])
     held = new_receivable(ctx, customer, external_id, terms)
     receivable = held.receivable
     await store.add(ctx, [held])
+    await line_store.add(ctx, receivable.id, numbered(lines or ()))
     emit(ctx, NewEvent("receivable.created", receivable.id, {"receivable": receivable}))
     return receivable
 
 
-async def _change(ctx: Context, held: Held, changes: dict[str, Any]) -> Receivable:
+async def _change(ctx: Context, held: Held, changes: dict[str, Any], lines: Sequence[Line] | None = None) -> Receivable:
     changed = changed_receivable(ctx, held, changes)
-    if changed is None:
+    after = (changed or held).receivable
+    if lines is None and after.amount != held.receivable.amount and await line_store.having_lines(ctx, [after.id]):
+        raise amount_differs_from_lines()
+    has_new_lines = lines is not None and await rewrite_lines(ctx, after, lines)
+    if changed is None and not has_new_lines:
         return held.receivable
+    changed = changed or touched(held, ctx.now())
     await store.save(ctx, [changed])
     await entry_store.add(ctx, correction_of(ctx, held.receivable, changed.receivable))
-    emit(ctx, *change_events(held.receivable, changed.receivable))
+    if after != held.receivable:
+        emit(ctx, *change_events(held.receivable, changed.receivable))
+    if has_new_lines:
+        tell_lines_replaced(ctx, changed.receivable, lines or ())
     return changed.receivable
 
 

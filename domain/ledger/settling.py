@@ -27,7 +27,7 @@ from domain.ledger.model import (
     Receivable,
     Settlement,
 )
-from domain.ledger.receivables import entries_by_part
+from domain.ledger.movements import entries_by_part
 from domain.ledger.remittance import named_receivables
 from domain.ledger.rules.allocation import Share, allocate_as_named, allocate_by_policy
 from domain.ledger.rules.components import Parts, SettleFirst, only, settled_parts

@@ -15,7 +15,8 @@ from domain.storage.transaction import fetch_one, sql
 
 # The order is that of `receivable_of`. $2 is always the tenant's time zone, which holds where the customer has none.
 _SELECT = """
-    select r.id, r.external_id, r.customer_id, r.number, r.currency, r.amount, r.charged_amount, r.open_amount,
+    select r.id, r.external_id, r.customer_id, r.number,
+      r.order_reference, r.contract_reference, r.salesperson, r.currency, r.amount, r.charged_amount, r.open_amount,
       r.open_interest, r.open_fee, r.open_cost, r.written_off_amount, r.issued_on, r.due_on, r.status,
       r.cancelled_on, r.cancellation_reason, r.payment_terms, r.discount_taken_amount,
       r.metadata, r.version, r.created_at, r.updated_at, r.overdue_at, coalesce(c.time_zone, $2) as time_zone
@@ -26,18 +27,20 @@ _SELECT_ONE = _SELECT.replace("r.tenant_id = $1", "r.tenant_id = bound.tenant_id
 # What all new receivables have in common is said once, the rest comes in columns; each new one comes with its first entry.
 _ADD = """
     with given as materialized (
-      select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::date[], $9::date[],
-        $10::text[], $11::timestamptz[], $12::text[], $13::text[])
-      as u (id, external_id, customer_id, number, currency, amount, issued_on, due_on, payment_terms, overdue_at, metadata, entry_id)
+      select * from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+        $12::numeric[], $13::date[], $14::date[], $15::text[], $16::timestamptz[], $17::text[], $18::text[])
+      as u (id, external_id, customer_id, number, order_reference, contract_reference, salesperson,
+        currency, amount, issued_on, due_on, payment_terms, overdue_at, metadata, entry_id)
     ), added as (
-      insert into receivables (tenant_id, id, external_id, customer_id, number, currency, amount, open_amount,
-        written_off_amount, issued_on, due_on, payment_terms, status, overdue_at, test_clock, metadata, version, created_at, updated_at)
-      select $1, id, external_id, customer_id, number, currency, amount, amount, 0, issued_on,
-        due_on, payment_terms::jsonb, 'open', overdue_at, $14, metadata::jsonb, 1, $15, $15
+      insert into receivables (tenant_id, id, external_id, customer_id, number, order_reference, contract_reference, salesperson,
+        currency, amount, open_amount, written_off_amount, issued_on, due_on, payment_terms, status, overdue_at, test_clock,
+        metadata, version, created_at, updated_at)
+      select $1, id, external_id, customer_id, number, order_reference, contract_reference, salesperson, currency, amount, amount, 0,
+        issued_on, due_on, payment_terms::jsonb, 'open', overdue_at, $2, metadata::jsonb, 1, $3, $3
       from given
     )
     insert into entries (tenant_id, id, receivable_id, kind, amount, effective_on, created_at)
-    select $1, entry_id, id, 'invoiced', amount, issued_on, $15 from given
+    select $1, entry_id, id, 'invoiced', amount, issued_on, $3 from given
 """
 
 
@@ -45,6 +48,12 @@ async def find(ctx: Context, receivable_id: str) -> Receivable | None:
     """One receivable by its id."""
     row = await fetch_one(ctx, f"{_SELECT_ONE} and r.id = $3", ctx.time_zone, receivable_id)
     return receivable_rows.receivable_of(row, ctx.now()) if row else None
+
+
+async def find_held(ctx: Context, receivable_id: str) -> Held | None:
+    """One receivable with its customer's time zone, not locked."""
+    held = await _held(ctx, "and r.id = $3", receivable_id)
+    return held[0] if held else None
 
 
 async def find_external(ctx: Context, external_id: str) -> Receivable | None:
@@ -123,6 +132,8 @@ async def page(ctx: Context, wanted: ReceivableFilter, request: PageRequest) -> 
         ("r.status = {}", wanted.status),
         ("r.due_on >= {}", wanted.due_from),
         ("r.due_on <= {}", wanted.due_to),
+        ("r.order_reference = {}", wanted.order_reference),
+        ("r.contract_reference = {}", wanted.contract_reference),
     ):
         if value is not None:
             arguments.append(value)
@@ -151,7 +162,7 @@ async def add(ctx: Context, receivables: Sequence[Held]) -> None:
     rows = [receivable_rows.new_values(held.receivable, held.overdue_at) for held in receivables]
     columns = map(list, zip(*rows, strict=True))
     now = receivables[0].receivable.created_at
-    await sql(ctx).execute(_ADD, ctx.tenant_id, *columns, ctx.on_test_clock, now)
+    await sql(ctx).execute(_ADD, ctx.tenant_id, ctx.on_test_clock, now, *columns)
 
 
 async def save(ctx: Context, receivables: Sequence[Held]) -> None:

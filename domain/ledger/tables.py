@@ -35,6 +35,9 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     open_cost = Numeric(default=None)
     payment_terms = JSONB(default=None, null=True)
     discount_taken_amount = Numeric(default=None)
+    order_reference = Text(default=None, null=True)
+    contract_reference = Text(default=None, null=True)
+    salesperson = Text(default=None, null=True)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):
@@ -133,6 +136,22 @@ class LedgerPolicyRow(Table, tablename="ledger_policies", db=DB):
     updated_at = Timestamptz(default=None)
     settle_first = Text(default=None)
     aging_bounds = Array(base_column=Integer(default=None), default=None)
+    rate_sources = Array(base_column=Text(default=None), default=None)
+    rate_max_age_days = Integer(default=None)
+
+
+class ExchangeRateRow(Table, tablename="exchange_rates", db=DB):
+    """Rows of `exchange_rates`."""
+
+    tenant_id = Text(default=None)
+    valid_on = Date(default=None)
+    from_currency = Text(default=None)
+    to_currency = Text(default=None)
+    source = Text(default=None)
+    rate = Numeric(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
 
 
 class CreditNoteRow(Table, tablename="credit_notes", db=DB):
@@ -191,6 +210,53 @@ class ChargeRow(Table, tablename="charges", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+
+
+class ReceivableLineRow(Table, tablename="receivable_lines", db=DB):
+    """Rows of `receivable_lines`."""
+
+    tenant_id = Text(default=None)
+    receivable_id = Text(default=None)
+    position = Integer(default=None)
+    product = Text(default=None, null=True)
+    description = Text(default=None)
+    quantity = Numeric(default=None)
+    unit = Text(default=None, null=True)
+    unit_price = Numeric(default=None, null=True)
+    amount = Numeric(default=None)
+    tax_rate = Numeric(default=None, null=True)
+    tax_amount = Numeric(default=None, null=True)
+
+
+class ReceivableDocumentRow(Table, tablename="receivable_documents", db=DB):
+    """Rows of `receivable_documents`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    kind = Text(default=None)
+    title = Text(default=None)
+    url = Text(default=None)
+    sha256 = Text(default=None)
+    media_type = Text(default=None, null=True)
+    size_bytes = Integer(default=None, null=True)
+    linked_by = Text(default=None)
+    created_at = Timestamptz(default=None)
+    removed_at = Timestamptz(default=None, null=True)
+    removed_by = Text(default=None, null=True)
+
+
+class PlannedCollectionRow(Table, tablename="planned_collections", db=DB):
+    """Rows of `planned_collections`."""
+
+    tenant_id = Text(default=None)
+    receivable_id = Text(default=None)
+    planned_on = Date(default=None)
+    amount = Numeric(default=None)
+    note = Text(default=None, null=True)
+    due_at = Timestamptz(default=None, null=True)
+    missed_at = Timestamptz(default=None, null=True)
+    test_clock = Boolean(default=None)
 
 
 class DisputeRow(Table, tablename="disputes", db=DB):

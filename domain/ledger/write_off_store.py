@@ -12,6 +12,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
 from domain.ledger.model import LedgerPolicy, WriteOff
+from domain.ledger.rules.exchange import MAX_AGE_DAYS
 from domain.ledger.rules.policy import AGING_BOUNDS
 from domain.ledger.tables import WriteOffRow
 from domain.storage.bulk import insert_rows
@@ -42,6 +43,8 @@ DEFAULT_POLICY = LedgerPolicy(
     tolerances=[],
     approval_limits=[],
     aging_bounds=list(AGING_BOUNDS),
+    rate_sources=[],
+    rate_max_age_days=MAX_AGE_DAYS,
     version=0,
     updated_at=None,
 )
@@ -91,8 +94,8 @@ async def page(ctx: Context, request: PageRequest, filters: dict[str, str | None
 async def policy(ctx: Context, *, lock: bool = False) -> LedgerPolicy:
     """The tenant's policy, or the one that holds where it has none."""
     row = await sql(ctx).fetchrow(
-        "select allocation_policy, settle_first, tolerances, approval_limits, aging_bounds, version, updated_at"
-        f" from ledger_policies where tenant_id = $1{' for update' if lock else ''}",
+        "select allocation_policy, settle_first, tolerances, approval_limits, aging_bounds, rate_sources,"
+        f" rate_max_age_days, version, updated_at from ledger_policies where tenant_id = $1{' for update' if lock else ''}",
         ctx.tenant_id,
     )
     if row is None:
@@ -106,11 +109,12 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
     await sql(ctx).execute(
         """
         insert into ledger_policies (tenant_id, allocation_policy, tolerances, approval_limits, version, updated_at, settle_first,
-          aging_bounds)
-        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8)
+          aging_bounds, rate_sources, rate_max_age_days)
+        values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9, $10)
         on conflict (tenant_id) do update set allocation_policy = excluded.allocation_policy, tolerances = excluded.tolerances,
           approval_limits = excluded.approval_limits, version = excluded.version, updated_at = excluded.updated_at,
-          settle_first = excluded.settle_first, aging_bounds = excluded.aging_bounds
+          settle_first = excluded.settle_first, aging_bounds = excluded.aging_bounds,
+          rate_sources = excluded.rate_sources, rate_max_age_days = excluded.rate_max_age_days
         """,
         ctx.tenant_id,
         changed.allocation_policy,
@@ -120,6 +124,8 @@ async def save_policy(ctx: Context, changed: LedgerPolicy) -> None:
         changed.updated_at,
         changed.settle_first,
         changed.aging_bounds,
+        changed.rate_sources,
+        changed.rate_max_age_days,
     )
 
 

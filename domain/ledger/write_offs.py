@@ -19,7 +19,7 @@ from domain.ledger import entry_store, store
 from domain.ledger import write_off_store as write_offs
 from domain.ledger.giving_up import movements_of, new_write_off, take_effect, write_off_event
 from domain.ledger.model import Held, Receivable, WriteOff, WriteOffReason, WriteOffState
-from domain.ledger.receivables import entries_by_part
+from domain.ledger.movements import entries_by_part
 from domain.ledger.rules.components import settled_parts
 from domain.ledger.rules.policy import needs_approval
 from domain.ledger.rules.standing import check_terms

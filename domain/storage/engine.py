@@ -73,10 +73,11 @@ class Database(PostgresEngine):
 class BoundTransaction(PostgresTransaction):
     """A transaction that starts bound to its owner in one round trip and always gives its connection back."""
 
-    __slots__ = ("binding", "deferred", "lock", "signals", "waits")
+    __slots__ = ("begin", "binding", "deferred", "lock", "signals", "waits")
 
-    def __init__(self, engine: Database, binding: str) -> None:
+    def __init__(self, engine: Database, binding: str, begin: str = "begin") -> None:
         super().__init__(engine, allow_nested=False)
+        self.begin = begin
         self.binding = binding
         self.lock = asyncio.Lock()
         self.deferred: dict[Any, list[Any]] = {}
@@ -88,7 +89,7 @@ class BoundTransaction(PostgresTransaction):
             raise RuntimeError("the database is not open")
         self.connection = await self.engine.pool.acquire(timeout=30)
         try:
-            await self.connection.execute(f"begin; {self.binding}")
+            await self.connection.execute(f"{self.begin}; {self.binding}")
         except BaseException:
             await self.engine.pool.release(self.connection)
             raise

@@ -54,6 +54,17 @@ async def reading(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
         yield bound
 
 
+@asynccontextmanager
+async def snapshot(ctx: AnyContext) -> AsyncIterator[BoundTransaction]:
+    """A place to read from in which all statements see one moment; inside an open transaction they see what that one sees."""
+    if DB.current_transaction.get() is not None:
+        async with reading(ctx) as outer:
+            yield outer
+        return
+    async with BoundTransaction(DB, binding_of(ctx), "begin isolation level repeatable read read only") as bound:
+        yield bound
+
+
 async def fetch_one(ctx: Context, query: str, *arguments: Any) -> Any:
     """One row of one statement that binds itself: a single round trip where `reading` takes three.
 

@@ -28,6 +28,8 @@ async def test_aging_leads_down_to_receivables_and_their_balance(api: httpx.Asyn
         "as_of": AS_OF,
         "customer_id": customer,
         "owner_id": None,
+        "grade": None,
+        "contract_reference": None,
         "currency": "CNY",
         "current_amount": zero,
         "buckets": [

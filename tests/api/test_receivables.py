@@ -32,6 +32,9 @@ async def test_a_receivable_is_created_read_and_listed_in_its_published_form(api
         "external_id": "i-1",
         "customer_id": customer,
         "number": "INV-1",
+        "order_reference": None,
+        "contract_reference": None,
+        "salesperson": None,
         "amount": {"amount": "1299.00", "currency": "CNY"},
         "charged_amount": {"amount": "0.00", "currency": "CNY"},
         "open_amount": {"amount": "1299.00", "currency": "CNY"},
@@ -183,3 +186,25 @@ async def test_graphql_puts_updates_and_refuses_with_the_same_codes(api: httpx.A
     assert refused["errors"][0]["extensions"]["errors"][0]["code"] == "due_before_issue"
     unknown = await graph('{ receivables(status: "lost") { edges { node { id } } } }')
     assert unknown["errors"][0]["extensions"]["code"] == "invalid_input"
+
+
+async def test_references_go_through_both_doors(api: httpx.AsyncClient, graph: Graph) -> None:
+    known = {"order_reference": "PO-7", "contract_reference": "C-1", "salesperson": "Wang"}
+    made = await api.post("/v1/receivables", json={**TERMS, **known, "customer_id": await a_customer(api)})
+    assert {name: made.json()[name] for name in known} == known
+    path = f"/v1/receivables/{made.json()['id']}"
+    cleared = await api.patch(path, json={"salesperson": None})
+    assert (cleared.status_code, cleared.json()["salesperson"]) == (200, None)
+    for query in ("contract_reference=C-1", "order_reference=PO-7"):
+        assert [r["id"] for r in (await api.get(f"/v1/receivables?{query}")).json()["data"]] == [made.json()["id"]]
+    assert (await api.get("/v1/receivables?contract_reference=C-2")).json()["data"] == []
+    query = '{ receivables(contractReference: "C-1", orderReference: "PO-7") { edges { node { contractReference } } } }'
+    assert (await graph(query))["data"]["receivables"]["edges"] == [{"node": {"contractReference": "C-1"}}]
+    refused = await api.patch(path, json={"contract_reference": "a\nb"})
+    assert refused.json()["errors"][0] | {"detail": ""} == {
+        "pointer": "/contract_reference",
+        "code": "control_character",
+        "detail": "",
+    }
+    nul = await api.get("/v1/receivables?contract_reference=%00")
+    assert nul.status_code < 500

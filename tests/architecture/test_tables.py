@@ -122,6 +122,7 @@ async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tena
         "notices_due",
         "notices_leased",
         "operations_unfinished",
+        "planned_collections_due",
         "receivables_turning_overdue",
     }
     rows = await _ask(

@@ -32,7 +32,7 @@ async def test_disputed_amounts_are_shown_as_they_were_on_any_day(ctx: Context) 
     assert wishes_paid.unapplied_amount == cny(0)
     await resolve_dispute(february(ctx, 8), dispute.id, outcome="rejected")
     now = february(ctx, 10)
-    for group in ("customer", "owner", "currency"):
+    for group in ("customer", "owner", "grade", "contract", "currency"):
         assert [
             ((await row(now, day, group_by=group)).open_amount, (await row(now, day, group_by=group)).disputed_amount)
             for day in (2, 3, 4, 5, 8)

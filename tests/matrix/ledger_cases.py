@@ -11,6 +11,7 @@ from domain.ledger.charge_rules import create_charge_rule
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
 from domain.ledger.disputes import open_dispute
+from domain.ledger.documents import link_document
 from domain.ledger.ledger_policy import get_ledger_policy, put_ledger_policy
 from domain.ledger.model import Payment, Receivable, WriteOff
 from domain.ledger.rules.charging import ChargeTerms, FixedCharge, Tier
@@ -100,6 +101,29 @@ one(_receivable_id, "receivable_id", "write_off_receivable", body={"reason": "ot
 one(_receivable_id, "receivable_id", "cancel_receivable", body={"reason": "twice"})
 one(_receivable_external_id, "external_id", "get_receivable_by_external_id")
 
+one(_receivable_id, "receivable_id", "list_receivable_lines", "list_documents", "get_collection_schedule")
+one(
+    _receivable_id,
+    "receivable_id",
+    "replace_receivable_lines",
+    body={"lines": [{"description": "Goods", "quantity": "1", "amount": {"amount": "1000.00", "currency": "CNY"}}]},
+)
+one(
+    _receivable_id,
+    "receivable_id",
+    "put_collection_schedule",
+    body={"rows": [{"planned_on": DAY, "amount": MONEY}]},
+)
+DOCUMENT: Any = {"kind": "invoice", "title": "Invoice", "url": "https://files.example/1.pdf", "sha256": "0" * 64}
+one(_receivable_id, "receivable_id", "link_document", body=DOCUMENT)
+
+
+@case("remove_document")
+async def _remove_document(v: Victim) -> Call:
+    receivable_id = await _receivable_id(v)
+    document = await link_document(v.ctx, receivable_id, **DOCUMENT)
+    return Call(path={"receivable_id": receivable_id, "document_id": document.id})
+
 
 async def _payment_id(v: Victim) -> str:
     return (await _payment(v)).id
@@ -180,6 +204,23 @@ async def _put_ledger_policy(v: Victim) -> Call:
     return Call(body={"tolerances": [{"amount": f"{version + 1}.00", "currency": "CNY"}]})
 
 
+@case("update_ledger_policy")
+async def _update_ledger_policy(v: Victim) -> Call:
+    version = (await get_ledger_policy(v.ctx)).version
+    return Call(body={"rate_max_age_days": version % 2})
+
+
+_RATE = {"from_currency": "EUR", "to_currency": "CNY", "valid_on": DAY}
+
+
+@case("put_exchange_rates")
+async def _put_exchange_rates(_: Victim) -> Call:
+    return Call(body={"rates": [{**_RATE, "rate": "7.85", "source": fresh("source")}]}, names_objects=False)
+
+
+plain("list_exchange_rates")
+
+
 @case("preview_charge")
 async def _preview(v: Victim) -> Call:
     query = {"rule_id": await _rule(v), "as_of": "2026-03-01"}
@@ -205,6 +246,12 @@ one(_charge, "charge_id", "waive_charge", body={"reason": "goodwill"})
 
 @case("list_aging")
 async def _list_aging(v: Victim) -> Call:
+    await _receivable(v)
+    return Call(query={"group_by": "customer", "as_of": "2026-03-01"})
+
+
+@case("list_base_currency_aging")
+async def _list_base_currency_aging(v: Victim) -> Call:
     await _receivable(v)
     return Call(query={"group_by": "customer", "as_of": "2026-03-01"})
 

@@ -196,7 +196,7 @@ def test_a_customer_line_is_understood_and_its_faults_are_named() -> None:
     header = ["external_id", "name", "email", "locale", "time_zone"]
     rows = RowReader(Columns("customers", mapping_of("customers", None), header))
     good = rows.customer(Record(2, ["c-1", "蓝海贸易", "a@b.example", "zh-CN", "Asia/Shanghai"]))
-    assert good == CustomerLine(2, "c-1", "蓝海贸易", "a@b.example", "zh-CN", "Asia/Shanghai")
+    assert good == CustomerLine(2, "c-1", "蓝海贸易", "a@b.example", "zh-CN", "Asia/Shanghai", None)
     bad = rows.customer(Record(3, ["", "n" * 301, "nobody", "tlh", "Mars/Base"]))
     assert isinstance(bad, list)
     assert [error.code for error in bad] == [

@@ -14,6 +14,7 @@ from domain.dunning.reactions import react
 from domain.kernel.clock import monotonic_seconds
 from domain.kernel.context import Context
 from domain.ledger.overdue import announce_overdue
+from domain.ledger.planned_dates import announce_missed_dates
 from domain.messaging.model import Channel
 from domain.messaging.sending import send_due_notices, settle_expired_sends
 from domain.operations import work
@@ -62,6 +63,7 @@ async def drain(ctx: Context, channels: Mapping[str, Channel], lease: _Lease | N
     """Does everything that is due at the clock's instant, and waits for what other workers have in hand."""
     while True:
         done = await react(ctx) + await announce_overdue(ctx) + await run_due_cases(ctx)
+        done += await announce_missed_dates(ctx)
         done += await send_due_notices(ctx, channels=channels) + await settle_expired_sends(ctx)
         if lease is not None:
             await lease.keep()

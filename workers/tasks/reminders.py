@@ -10,6 +10,7 @@ from domain.dunning.engine import run_due_cases, tenants_with_due_cases
 from domain.dunning.reactions import react, tenants_to_react
 from domain.kernel.clock import SystemClock
 from domain.ledger.overdue import announce_overdue, tenants_turning_overdue
+from domain.ledger.planned_dates import announce_missed_dates, tenants_with_planned_dates
 from domain.messaging.model import Channel
 from domain.messaging.sending import (
     send_due_notices,
@@ -39,6 +40,7 @@ def reminding() -> Pass:
         now = SystemClock().now
         handled = await until_idle(tenants_to_react, react)
         handled += await until_idle(lambda: tenants_turning_overdue(now()), announce_overdue)
+        handled += await until_idle(lambda: tenants_with_planned_dates(now()), announce_missed_dates)
         handled += await until_idle(lambda: tenants_with_due_cases(now()), run_due_cases)
         return handled
 

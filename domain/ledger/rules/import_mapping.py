@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from domain.customers.rules import LOCALES
+from domain.customers.rules import GRADES, LOCALES
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import is_currency
@@ -28,8 +28,11 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "customer_email",
         "customer_locale",
         "customer_time_zone",
+        "order_reference",
+        "contract_reference",
+        "salesperson",
     ),
-    "customers": ("external_id", "name", "email", "locale", "time_zone"),
+    "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
 }
 REQUIRED: dict[ImportKind, frozenset[str]] = {
     "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
@@ -110,6 +113,7 @@ def _check_defaults(defaults: Mapping[str, str]) -> None:
         ("locale", LOCALES.__contains__, "unknown_locale"),
         ("customer_time_zone", is_time_zone, "unknown_time_zone"),
         ("time_zone", is_time_zone, "unknown_time_zone"),
+        ("grade", GRADES.__contains__, "unknown_grade"),
     ):
         if name in defaults and not is_known(defaults[name]):
             raise InvalidInput.at(f"mapping/defaults/{name}", code, f"{defaults[name]!r} is not known.")

@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from domain.customers.rules import LOCALES, is_email
+from domain.customers.model import Grade
+from domain.customers.rules import GRADES, LOCALES, is_email
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
@@ -19,6 +20,7 @@ from domain.ledger.model import ImportKind
 from domain.ledger.rules.csv_records import Record
 from domain.ledger.rules.import_columns import Columns, Refused
 from domain.ledger.rules.import_mapping import FIELDS, parse_date
+from domain.ledger.rules.references import has_control_characters
 from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
 from domain.operations.model import OperationError
 
@@ -44,6 +46,9 @@ class ReceivableLine:
     customer_email: str
     customer_locale: str
     customer_time_zone: str
+    order_reference: str = ""
+    contract_reference: str = ""
+    salesperson: str = ""
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class CustomerLine:
     email: str
     locale: str
     time_zone: str
+    grade: Grade | None
 
 
 class RowReader:
@@ -71,7 +77,7 @@ class RowReader:
         said, errors = self._read(record)
         if errors:
             return errors
-        external_id, customer, number, amount, currency, issued_on, due_on, *of_customer = said
+        external_id, customer, number, amount, currency, issued_on, due_on, *others = said
         if due_on < issued_on:
             early = Refused("due_before_issue", f"due_on is before issued_on, {issued_on}.")
             return [self.columns.error(record.line, "due_on", early, str(due_on))]
@@ -80,7 +86,7 @@ class RowReader:
         except InvalidInput as wrong:
             refused = Refused(wrong.errors[0].code, wrong.detail)
             return [self.columns.error(record.line, "amount", refused, str(amount))]
-        return ReceivableLine(record.line, external_id, customer, number, money, issued_on, due_on, *of_customer)
+        return ReceivableLine(record.line, external_id, customer, number, money, issued_on, due_on, *others)
 
     def customer(self, record: Record) -> CustomerLine | list[OperationError]:
         """What a record of a customers file says, or all that is wrong with it."""
@@ -109,8 +115,8 @@ def _readers(kind: ImportKind, date_format: str) -> list[Reader]:
     customer_name = partial(_text, longest=_LONGEST_CUSTOMER_NAME)
     if kind == "receivables":
         terms: list[Reader] = [_required, _required, optional, _amount, _currency, day, day]
-        return [*terms, customer_name, _email, _locale, _time_zone]
-    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone]
+        return [*terms, customer_name, _email, _locale, _time_zone, _reference, _reference, _reference]
+    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
 
 
 def _text(value: str, longest: int) -> str:
@@ -119,6 +125,14 @@ def _text(value: str, longest: int) -> str:
     if "\x00" in value:
         raise Refused("nul_character", "NUL is not a character of a text.")
     return value
+
+
+def _reference(value: str) -> str:
+    if not value:
+        return value
+    if has_control_characters(value):
+        raise Refused("control_character", "Control characters are not part of a reference.")
+    return _text(value, LONGEST_NAME)
 
 
 def _required(value: str, longest: int = LONGEST_NAME) -> str:
@@ -169,3 +183,10 @@ def _time_zone(value: str) -> str:
     if value and not is_time_zone(value):
         raise Refused("unknown_time_zone", "This is not an IANA time zone.")
     return value
+
+
+def _grade(value: str) -> Grade | None:
+    grade = next((grade for grade in GRADES if grade == value), None)
+    if value and grade is None:
+        raise Refused("unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
+    return grade

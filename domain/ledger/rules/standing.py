@@ -77,7 +77,7 @@ def revised(receivable: Receivable, changes: dict[str, Any], today: date) -> Rec
     if receivable.cancelled_on is not None:
         if all(getattr(receivable, name) == value for name, value in changes.items()):
             return receivable
-        raise Conflict("receivable_cancelled", f"The receivable was cancelled on {receivable.cancelled_on}.")
+        check_not_cancelled(receivable)
     if changes.get("customer_id", receivable.customer_id) != receivable.customer_id:
         raise Conflict("customer_immutable", "A receivable stays with its customer.")
     if amount.currency != receivable.amount.currency:
@@ -112,6 +112,18 @@ def _with_discount(before: Receivable, changed: Receivable) -> Receivable:
             "discount_taken", f"A discount of {taken.amount} was taken; take the payment's allocation back first."
         )
     return changed
+
+
+def touched(held: Held, now: datetime) -> Held:
+    """A locked receivable of which something beside its own fields changed at `now`: only its version goes up."""
+    receivable = replace(held.receivable, version=held.receivable.version + 1, updated_at=now)
+    return replace(held, receivable=receivable)
+
+
+def check_not_cancelled(receivable: Receivable) -> None:
+    """Raises Conflict for a receivable that was cancelled."""
+    if receivable.cancelled_on is not None:
+        raise Conflict("receivable_cancelled", f"The receivable was cancelled on {receivable.cancelled_on}.")
 
 
 def overdue_at_after(held: Held, changed: Receivable) -> datetime | None:
