@@ -65,6 +65,7 @@ def a_draft(contact: Contact, receivable: Receivable, **overrides: object) -> No
         "recipient": contact.email,
         "variables": variables_of(contact, receivable),
         "open_amount": receivable.open_amount,
+        "disputed_amount": Money.zero(receivable.amount.currency),
         **overrides,
     }
     return NoticeDraft(**fields)  # type: ignore[arg-type]
@@ -80,6 +81,7 @@ def variables_of(contact: Contact, receivable: Receivable, locale: str = "en") -
         number=receivable.number,
         amount=receivable.amount,
         open_amount=receivable.open_amount,
+        disputed_amount=Money.zero(receivable.amount.currency),
         issued_on=receivable.issued_on,
         due_on=receivable.due_on,
         today=date(2026, 1, 5),

@@ -20,6 +20,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "credit_notes:write": ("Issue and cancel credit notes", "开具和取消贷项通知单"),
     "customers:read": ("See customers and their contacts", "查看客户及其联系人"),
     "customers:write": ("Add and change customers and their contacts", "添加和修改客户及其联系人"),
+    "disputes:read": ("See what customers contest", "查看客户提出的异议"),
+    "disputes:write": ("Record and resolve what customers contest", "登记并处理客户的异议"),
     "escalations:read": ("See escalations", "查看升级处理"),
     "events:read": ("See everything that happens in the organisation", "查看组织内发生的所有事件"),
     "exchange_rates:read": ("See exchange rates", "查看汇率"),

@@ -25,6 +25,8 @@ _COLLECTOR = frozenset(
         "customers:read",
         "customers:write",
         "clock:read",
+        "disputes:read",
+        "disputes:write",
         "escalations:read",
         "notices:read",
         "payments:read",

@@ -84,6 +84,7 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         number=known.number,
         amount=known.amount,
         open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
         today=local_date(now, known.facts.time_zone),
@@ -100,6 +101,7 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         recipient=recipient,
         variables=variables,
         open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
     )
 
 

@@ -15,6 +15,8 @@ from domain.dunning.model import Case
 from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
 from domain.kernel.context import Context
 from domain.kernel.money import Money
+from domain.ledger.dispute_store import disputed_amounts
+from domain.ledger.rules.disputing import effective_disputed
 from domain.storage.transaction import sql
 
 
@@ -39,12 +41,14 @@ async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
     debts = await _debts(ctx, cases)
     contacts = await _contacts(ctx, customers)
     unapplied = await _unapplied_amounts(ctx, customers)
+    disputed = await disputed_amounts(ctx, [case.receivable_id for case in cases])
     occurrences = await _occurrences(ctx, cases)
     return {
         case.id: _gathered(
             debts[case.receivable_id],
             contacts.get(case.customer_id, ()),
             unapplied,
+            disputed,
             occurrences.get(case.id, {}),
         )
         for case in cases
@@ -156,16 +160,19 @@ def _gathered(
     debt: Any,
     contacts: tuple[ContactFacts, ...],
     unapplied: Mapping[tuple[str, str], Decimal],
+    disputed: Mapping[str, Decimal],
     occurrences: Mapping[str, LastOccurrence],
 ) -> Gathered:
     currency = debt["currency"]
     held = unapplied.get((debt["customer_id"], currency))
+    contested = effective_disputed(disputed.get(debt["id"], Decimal(0)), debt["open_amount"])
     facts = CaseFacts(
         due_on=debt["due_on"],
         due_on_is_provisional=debt["due_on_is_provisional"],
         time_zone=debt["time_zone"],
         open_amount=Money(debt["open_amount"], currency),
         unapplied_amount=Money(held, currency) if held else Money.zero(currency),
+        disputed_amount=Money(contested, currency) if contested else Money.zero(currency),
         settled_as=debt["status"] if debt["status"] in ("written_off", "cancelled") else "paid",
         contacts=contacts,
         occurrences=occurrences,

@@ -82,6 +82,7 @@ class BaseCurrencyAging:
     buckets: list[BaseCurrencyBucket]
     open_amount: Money | None
     unapplied_amount: Money | None
+    disputed_amount: Money | None
     receivable_count: int
     by_currency: list[CurrencyAging]
     missing_rates: list[MissingRate]

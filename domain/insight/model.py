@@ -28,7 +28,8 @@ class Aging:
     """What one group owes in one currency at the end of `as_of`, by days overdue; amounts in two currencies are never added.
 
     `current_amount` is what is not overdue: a receivable that is due on `as_of` is current. It and the buckets sum to
-    `open_amount`. `unapplied_amount` is money and credit that settles nothing yet; it is not subtracted from anything.
+    `open_amount`. `unapplied_amount` is money and credit that settles nothing yet; it is not subtracted from anything, nor is
+    `disputed_amount`, what of the open amount customers contested on that day.
     Of `customer_id`, `owner_id`, `grade` and `contract_reference` the one is set that the list is grouped by; customers without an
     owner form one group, and so do those without a grade. Grouped by contract, all unapplied amounts are in the group without one:
     money and credit belong to a customer, not to a contract.
@@ -44,6 +45,7 @@ class Aging:
     buckets: list[AgingBucket]
     open_amount: Money
     unapplied_amount: Money
+    disputed_amount: Money
     receivable_count: int
 
 
@@ -59,6 +61,7 @@ class AgingReceivable:
     due_on_is_provisional: bool
     days_overdue: int
     open_amount: Money
+    disputed_amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.insight import positions
+from domain.insight import disputed, positions
+from domain.insight.groups import GROUPS, customers_of
 from domain.insight.model import Aging, AgingBucket, AgingFilter, AgingGroup, AgingReceivable
 from domain.insight.rules.aging import first_days, ranges
 from domain.kernel.context import Context
@@ -18,16 +19,6 @@ from domain.storage.transaction import sql
 
 _UNAPPLIED = -1
 _CURRENT = 0
-_GROUPS: dict[AgingGroup, str] = {
-    "customer": "p.customer_id",
-    "owner": "coalesce(c.owner_id, '')",
-    "grade": "coalesce(c.grade, '')",
-    # Compared byte by byte, as ids are, whatever the language of the database.
-    "contract": "coalesce(p.contract_reference, '') collate \"C\"",
-    "currency": "''",
-}
-_BY_CUSTOMERS_FIELD = ("owner", "grade")
-_OF_CUSTOMERS = "join customers c on c.tenant_id = $1 and c.id = p.customer_id"
 _WHOSE = "exists (select from customers c where c.tenant_id = $1 and c.id = o.customer_id and {} = {{}})"
 # Of many customers only those are added up that come onto the page.
 _LAST_ON_PAGE = """
@@ -85,21 +76,22 @@ async def aging(
     then, *selects = positions_of(later=later, customer=of_customer)
     at_most = (_GROUPS_ON_PAGE if whole_groups else _ROWS_ON_PAGE).format(limit=limit)
     rows = await sql(ctx).fetch(_aging_statement(group_by, narrowed, at_most, then, *selects), *arguments)
-    return [_aging_of(row, group_by, after.as_of, bounds) for row in rows]
+    contested = await disputed.by_group(ctx, after.as_of, group_by, customer_id)
+    return [_aging_of(row, group_by, after.as_of, bounds, contested) for row in rows]
 
 
 def _aging_statement(group_by: AgingGroup, narrowed: str, at_most: str, then: str, opened: str, unapplied: str) -> str:
     """$3 are the first days of the buckets, $4 and $5 the group and currency of the last row before."""
     return f"""
         with {then} summed as (
-          select {_GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
+          select {GROUPS[group_by]} as group_id, p.currency, p.bucket, sum(p.amount) as amount, count(*) as items
           from (
             select customer_id, currency, contract_reference, open_amount as amount,
               case when due_on_is_provisional then {_CURRENT} else width_bucket($2::date - due_on, $3::int[]) end as bucket
               from ({opened}) o
             union all
             select customer_id, currency, null, amount, {_UNAPPLIED} from ({unapplied}) u
-          ) p {_OF_CUSTOMERS if group_by in _BY_CUSTOMERS_FIELD else ""}
+          ) p {customers_of(group_by)}
           where true {narrowed}
           group by 1, 2, 3
         )
@@ -140,6 +132,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
         f" from ({opened}) o where true {conditions} order by o.id limit {limit}",
         *arguments,
     )
+    contested = await disputed.by_receivable(ctx, day, [row["id"] for row in rows])
     return [
         AgingReceivable(
             receivable_id=receivable_id,
@@ -150,6 +143,7 @@ async def receivables(ctx: Context, day: date, wanted: AgingFilter, after: str, 
             due_on_is_provisional=is_provisional,
             days_overdue=0 if is_provisional else max(days, 0),
             open_amount=Money(open_amount, currency),
+            disputed_amount=Money(contested.get(receivable_id, Decimal(0)), currency),
         )
         for receivable_id, customer_id, number, currency, due_on, is_provisional, days, open_amount in rows
     ]
@@ -181,7 +175,9 @@ def positions_of(*, later: bool, customer: str | None = None) -> tuple[str, str,
     return "", positions.OPEN_NOW, positions.UNAPPLIED_NOW
 
 
-def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) -> Aging:
+def _aging_of(
+    row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int], contested: Mapping[tuple[str, str], Decimal]
+) -> Aging:
     group_id, currency, numbers, amounts, counts = row
     sums = dict(zip(numbers, amounts, strict=True))
     items = dict(zip(numbers, counts, strict=True))
@@ -205,5 +201,6 @@ def _aging_of(row: Any, group_by: AgingGroup, day: date, bounds: Sequence[int]) 
         buckets=buckets,
         open_amount=money(*all_open),
         unapplied_amount=money(_UNAPPLIED),
+        disputed_amount=Money.total(contested.get((group_id, currency), Decimal(0)), currency),
         receivable_count=sum(items[n] for n in all_open),
     )

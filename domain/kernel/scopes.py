@@ -27,6 +27,8 @@ class Scope(StrEnum):
     CREDIT_NOTES_WRITE = "credit_notes:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
+    DISPUTES_READ = "disputes:read"
+    DISPUTES_WRITE = "disputes:write"
     ESCALATIONS_READ = "escalations:read"
     EVENTS_READ = "events:read"
     EXCHANGE_RATES_READ = "exchange_rates:read"

@@ -17,12 +17,13 @@ from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import charge_store, entry_store, store
+from domain.ledger import charge_store, dispute_store, entry_store, store
 from domain.ledger.charge_model import Charge, ChargeComponent, ChargePreview, ChargeRule, InterestSegment
 from domain.ledger.model import EntryKind, Held, Receivable
 from domain.ledger.movements import entries_by_part
 from domain.ledger.rules.charging import Charging, DebtFacts, charging
 from domain.ledger.rules.components import only
+from domain.ledger.rules.disputing import undisputed
 from domain.ledger.rules.late_interest import Segment
 from domain.ledger.rules.standing import check_terms
 from domain.ledger.settling import moved
@@ -130,10 +131,11 @@ async def _charging(ctx: Context, receivable: Receivable, rule: ChargeRule, day:
     due_on = None if receivable.due_on_is_provisional else receivable.due_on
     if due_on and ((rule.valid_from and due_on < rule.valid_from) or (rule.valid_to and due_on > rule.valid_to)):
         raise Conflict("charge_rule_not_valid", "The rule is not for debts that were due on that day.")
+    frozen = await dispute_store.freezes(ctx, [receivable.id])
     facts = DebtFacts(
         invoiced=receivable.amount,
         due_on=due_on,
-        balances=await charge_store.balances(ctx, receivable.id),
+        balances=undisputed(await charge_store.balances(ctx, receivable.id), frozen.get(receivable.id, [])),
         charged=await charge_store.charged(ctx, receivable.id, rule.id),
     )
     return charging(rule.terms, facts, day)

@@ -262,3 +262,27 @@ class PlannedCollectionRow(Table, tablename="planned_collections", db=DB):
     due_at = Timestamptz(default=None, null=True)
     missed_at = Timestamptz(default=None, null=True)
     test_clock = Boolean(default=None)
+
+
+class DisputeRow(Table, tablename="disputes", db=DB):
+    """Rows of `disputes`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    receivable_id = Text(default=None)
+    customer_id = Text(default=None)
+    currency = Text(default=None)
+    amount = Numeric(default=None)
+    accepted_amount = Numeric(default=None)
+    reason = Text(default=None)
+    note = Text(default=None, null=True)
+    raised_by = Text(default=None, null=True)
+    assignee = Text(default=None, null=True)
+    state = Text(default=None)
+    resolution_note = Text(default=None, null=True)
+    credit_note_id = Text(default=None, null=True)
+    opened_on = Date(default=None)
+    resolved_on = Date(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)

@@ -35,6 +35,7 @@ class Template:
 class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
+    It asks for the open amount less the disputed one.
     `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
     """
 
@@ -51,6 +52,7 @@ class Notice:
     subject: str
     body: str
     open_amount: Money
+    disputed_amount: Money
     message_id: str
     state: NoticeState
     reason: str | None
@@ -88,6 +90,7 @@ class NoticeDraft:
     recipient: str
     variables: dict[str, str]
     open_amount: Money
+    disputed_amount: Money
 
 
 @dataclass(frozen=True, slots=True)

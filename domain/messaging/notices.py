@@ -90,6 +90,7 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         subject=text.subject,
         body=text.body,
         open_amount=draft.open_amount,
+        disputed_amount=draft.disputed_amount,
         message_id=f"<{notice_id}@{MESSAGE_ID_HOST}>",
         state="failed" if failed else "queued",
         reason="template_failed" if failed else None,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from domain.customers.addresses import open_address
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
+from domain.ledger.dispute_store import disputed_amounts
+from domain.ledger.rules.disputing import effective_disputed
 from domain.messaging import store
 from domain.messaging.model import Notice
 from domain.messaging.rules.sending import FactsAtSending
@@ -70,9 +74,11 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
         ids,
         leased_until,
     )
+    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
+    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
     contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
     notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, contacts.get(row["contact_id"]))) for row in rows]
+    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
@@ -134,9 +140,10 @@ async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     return {row["id"]: row for row in rows}
 
 
-def _facts(ctx: Context, row: Any, contact: Any) -> FactsAtSending:
+def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any) -> FactsAtSending:
     return FactsAtSending(
         open_amount=row["open_now"],
+        disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
         address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
     )

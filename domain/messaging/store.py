@@ -42,6 +42,7 @@ _NOTICE_COLUMNS = {
     "subject": "text",
     "body": "text",
     "open_amount": "numeric",
+    "disputed_amount": "numeric",
     "currency": "text",
     "message_id": "text",
     "state": "text",
@@ -161,7 +162,9 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
 
     def make(row: Any) -> Notice:
         values = {name: row[name] for name in _NOTICE_COLUMNS}
-        values["open_amount"] = Money(values["open_amount"], values.pop("currency"))
+        currency = values.pop("currency")
+        for name in ("open_amount", "disputed_amount"):
+            values[name] = Money(values[name], currency)
         sealed = values.pop("sealed_recipient")
         return Notice(**values, recipient=ctx.keys.open(sealed, "notices", row["id"], "recipient").decode())
 
@@ -180,6 +183,7 @@ def _template_values(template: Template) -> dict[str, Any]:
 def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
     stored = {
         "open_amount": notice.open_amount.amount,
+        "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
     }

@@ -48,6 +48,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     sent_at = Timestamptz(default=None, null=True)
+    disputed_amount = Numeric(default=None)
     sealed_recipient = Bytea(default=None)
 
 

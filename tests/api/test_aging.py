@@ -40,6 +40,7 @@ async def test_aging_leads_down_to_receivables_and_their_balance(api: httpx.Asyn
         ],
         "open_amount": left,
         "unapplied_amount": zero,
+        "disputed_amount": zero,
         "receivable_count": 1,
     }
     within = {"as_of": AS_OF, "customer_id": customer, "currency": "CNY", "days_from": "31", "days_to": "60"}

@@ -23,7 +23,7 @@ async def test_a_queued_notice_holds_its_rendered_text_for_good(ctx: Context) ->
     draft = a_draft(contact, receivable, locale="zh-CN", variables=variables_of(contact, receivable, "zh-CN"))
     (notice,) = await queue_notices(ctx, TemplateBook(), [draft])
     assert await get_notice(ctx, notice.id) == notice
-    assert notice.subject == "【逾期提醒】账单 INV-1 已逾期 5 天，未付金额 ¥1,299.00"
+    assert notice.subject == "【逾期提醒】账单 INV-1 已逾期 5 天，应付金额 ¥1,299.00"
     assert notice.message_id == f"<{notice.id}@dunwell.local>"
     assert (notice.state, notice.next_attempt_at, notice.attempt_count) == ("queued", NOW, 0)
 

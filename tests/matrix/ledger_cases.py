@@ -10,6 +10,7 @@ from domain.kernel.context import Actor
 from domain.ledger.charge_rules import create_charge_rule
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
+from domain.ledger.disputes import open_dispute
 from domain.ledger.documents import link_document
 from domain.ledger.ledger_policy import get_ledger_policy, put_ledger_policy
 from domain.ledger.model import Payment, Receivable, WriteOff
@@ -276,3 +277,14 @@ async def _get_receivable_balance(v: Victim) -> Call:
 @case("get_statement")
 async def _get_statement(v: Victim) -> Call:
     return Call(path={"customer_id": (await _receivable(v)).customer_id}, query={"as_of": "2026-03-01"})
+
+
+async def _dispute(v: Victim) -> str:
+    return (await open_dispute(v.ctx, await _receivable_id(v), reason="quality")).id
+
+
+plain("list_disputes")
+one(_receivable_id, "receivable_id", "open_dispute", body={"reason": "quality", "amount": MONEY})
+one(_dispute, "dispute_id", "get_dispute")
+one(_dispute, "dispute_id", "update_dispute", body={"assignee": "li"})
+one(_dispute, "dispute_id", "resolve_dispute", body={"outcome": "rejected"})

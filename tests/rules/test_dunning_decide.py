@@ -44,6 +44,7 @@ def some_facts(**overrides: Any) -> CaseFacts:
         time_zone="Asia/Shanghai",
         open_amount=Money(Decimal(100), "CNY"),
         unapplied_amount=Money(Decimal(0), "CNY"),
+        disputed_amount=Money(Decimal(0), "CNY"),
         contacts=(WANG,),
     )
     return replace(facts, **overrides)

@@ -80,6 +80,7 @@ def row(currency: str, parts: tuple[int, int, int]) -> Aging:
         buckets=[bucket],
         open_amount=current + late,
         unapplied_amount=unapplied,
+        disputed_amount=Money.zero(currency),
         receivable_count=2,
     )
 

@@ -27,6 +27,7 @@ VALUES = notice_variables(
     number="INV-7",
     amount=OPEN,
     open_amount=OPEN,
+    disputed_amount=Money.zero(OPEN.currency),
     issued_on=date(2025, 12, 1),
     due_on=date(2025, 12, 31),
     today=date(2026, 1, 5),

@@ -34,6 +34,7 @@ NOTICE = Notice(
     subject="s",
     body="b",
     open_amount=Money(Decimal("100"), "CNY"),
+    disputed_amount=Money.zero("CNY"),
     message_id="<ntc_1@dunwell.local>",
     state="sending",
     reason=None,
@@ -43,7 +44,9 @@ NOTICE = Notice(
     created_at=NOW,
     sent_at=None,
 )
-FACTS = FactsAtSending(open_amount=Decimal("100.00"), address="a@example.com", opted_out_channels=())
+FACTS = FactsAtSending(
+    open_amount=Decimal("100.00"), disputed_amount=Decimal(0), address="a@example.com", opted_out_channels=()
+)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:

@@ -52,10 +52,17 @@ class CaseFacts:
     time_zone: str
     open_amount: Money
     unapplied_amount: Money
+    disputed_amount: Money
+    """What of the open amount the customer contests."""
     settled_as: CloseReason = "paid"
     """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
+
+    @property
+    def due_amount(self) -> Money:
+        """What the customer is reminded of: what is open and not disputed."""
+        return self.open_amount - self.disputed_amount
 
     @property
     def is_settled(self) -> bool:

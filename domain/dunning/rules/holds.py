@@ -10,14 +10,20 @@ from domain.dunning.rules.steps import ActionType
 
 Hold = Callable[[CaseFacts], str | None]
 
+DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
 NO_ADDRESS = "no_contact_address"
 OPTED_OUT = "opted_out"
 
 
+def disputed(facts: CaseFacts) -> str | None:
+    """The customer contests all that is open."""
+    return None if facts.due_amount else DISPUTED
+
+
 def covered_by_unapplied_amount(facts: CaseFacts) -> str | None:
     """The customer has paid enough already; the money has only not been assigned yet."""
-    return COVERED if facts.unapplied_amount >= facts.open_amount else None
+    return COVERED if facts.due_amount and facts.unapplied_amount >= facts.due_amount else None
 
 
 def no_contact_address(facts: CaseFacts) -> str | None:
@@ -32,9 +38,12 @@ def opted_out(facts: CaseFacts) -> str | None:
 
 # A task is never held: the person who gets it sees the facts and decides.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
-    "email": (covered_by_unapplied_amount, no_contact_address, opted_out),
+    "email": (disputed, covered_by_unapplied_amount, no_contact_address, opted_out),
     "task": (),
-    "escalation": (covered_by_unapplied_amount,),
+    "escalation": (
+        disputed,
+        covered_by_unapplied_amount,
+    ),
 }
 
 

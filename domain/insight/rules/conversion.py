@@ -45,6 +45,7 @@ def in_base_currency(rows: Sequence[Aging], book: Book, base_currency: str, max_
         buckets=buckets,
         open_amount=figure(lambda row: row.open_amount),
         unapplied_amount=figure(lambda row: row.unapplied_amount),
+        disputed_amount=figure(lambda row: row.disputed_amount),
         receivable_count=sum(row.receivable_count for row in rows),
         by_currency=[_of_currency(row, path, base_currency) for row, path in ways],
         missing_rates=[_missing(row) for row, path in ways if path is None],

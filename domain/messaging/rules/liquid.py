@@ -26,6 +26,8 @@ VARIABLES = (
     "number",
     "amount",
     "open_amount",
+    "disputed_amount",
+    "due_amount",
     "due_on",
     "issued_on",
     "days_overdue",

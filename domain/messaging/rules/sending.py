@@ -17,6 +17,7 @@ class FactsAtSending:
     """What is true under lock just before a notice leaves; `address` is None if the contact is gone or has none."""
 
     open_amount: Decimal
+    disputed_amount: Decimal
     address: str | None
     opted_out_channels: tuple[str, ...]
 
@@ -27,6 +28,8 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return "receivable_paid"
     if facts.open_amount != notice.open_amount.amount:
         return "amount_changed"
+    if facts.disputed_amount != notice.disputed_amount.amount:
+        return "dispute_changed"
     if facts.address is None:
         return "no_address"
     if notice.channel in facts.opted_out_channels:

@@ -15,7 +15,9 @@ _FACTS = """
   Issued:       {{ issued_on }}
   Due:          {{ due_on }}
   Amount:       {{ amount }}
-  Open amount:  {{ open_amount }}
+  Open amount:  {{ open_amount }}{% if disputed_amount != "" %}
+  In dispute:   {{ disputed_amount }}
+  Due now:      {{ due_amount }}{% endif %}
 """
 
 TEXTS = {
@@ -33,13 +35,13 @@ this is a friendly reminder that the following invoice to
 """
         + _FACTS
         + """
-We would be grateful for your payment of {{ open_amount }} by the due date,
+We would be grateful for your payment of {{ due_amount }} by the due date,
 or shortly if that date has passed.
 """
         + _FOOTER,
     ),
     "overdue_notice": (
-        "Overdue: invoice {{ number }}, {{ open_amount }} was due on {{ due_on }}",
+        "Overdue: invoice {{ number }}, {{ due_amount }} was due on {{ due_on }}",
         """Dear {{ contact_name }},
 
 according to our records, the following invoice to {{ customer_name }}
@@ -48,13 +50,13 @@ was due on {{ due_on }} and has not been paid in full
 """
         + _FACTS
         + """
-Please arrange the payment of {{ open_amount }} at your earliest convenience,
+Please arrange the payment of {{ due_amount }} at your earliest convenience,
 or let us know when we may expect it.
 """
         + _FOOTER,
     ),
     "firm_notice": (
-        "Second notice: invoice {{ number }}, {{ open_amount }} overdue since {{ due_on }}",
+        "Second notice: invoice {{ number }}, {{ due_amount }} overdue since {{ due_on }}",
         """Dear {{ contact_name }},
 
 we have written to you before about the following invoice to
@@ -62,14 +64,14 @@ we have written to you before about the following invoice to
 """
         + _FACTS
         + """
-Please transfer the open amount of {{ open_amount }} within the next few days.
+Please transfer the amount of {{ due_amount }} within the next few days.
 Should there be a reason that prevents payment, please tell us, so that we
 can look for a solution together.
 """
         + _FOOTER,
     ),
     "final_notice": (
-        "Final notice: invoice {{ number }}, {{ open_amount }} outstanding",
+        "Final notice: invoice {{ number }}, {{ due_amount }} outstanding",
         """Dear {{ contact_name }},
 
 despite our earlier reminders, the following invoice to
@@ -78,7 +80,7 @@ despite our earlier reminders, the following invoice to
         + _FACTS
         + """
 This is our final written reminder for this invoice. Please settle
-{{ open_amount }} without further delay, or contact us so that we can agree
+{{ due_amount }} without further delay, or contact us so that we can agree
 on how and when it will be paid. If we do not hear from you, we will ask
 our management to decide how to proceed.
 """

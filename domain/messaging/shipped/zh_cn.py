@@ -15,7 +15,9 @@ _FACTS = """
   账单日期：{{ issued_on }}
   到期日期：{{ due_on }}
   账单金额：{{ amount }}
-  未付金额：{{ open_amount }}
+  未付金额：{{ open_amount }}{% if disputed_amount != "" %}
+  争议金额：{{ disputed_amount }}
+  应付金额：{{ due_amount }}{% endif %}
 """
 
 TEXTS = {
@@ -33,12 +35,12 @@ TEXTS = {
 """
         + _FACTS
         + """
-烦请贵司核对后安排付款，未付金额为 {{ open_amount }}。
+烦请贵司核对后安排付款，应付金额为 {{ due_amount }}。
 """
         + _FOOTER,
     ),
     "overdue_notice": (
-        "【逾期提醒】账单 {{ number }} 已逾期 {{ days_overdue }} 天，未付金额 {{ open_amount }}",
+        "【逾期提醒】账单 {{ number }} 已逾期 {{ days_overdue }} 天，应付金额 {{ due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -46,7 +48,7 @@ TEXTS = {
 """
         + _FACTS
         + """
-烦请贵司尽快安排支付 {{ open_amount }}，或告知我们预计的付款日期。
+烦请贵司尽快安排支付 {{ due_amount }}，或告知我们预计的付款日期。
 """
         + _FOOTER,
     ),
@@ -59,12 +61,12 @@ TEXTS = {
 """
         + _FACTS
         + """
-请贵司于近日内支付未付金额 {{ open_amount }}。如付款存在困难或对账款有异议，请及时告知，以便双方共同协商解决。
+请贵司于近日内支付应付金额 {{ due_amount }}。如付款存在困难或对账款有异议，请及时告知，以便双方共同协商解决。
 """
         + _FOOTER,
     ),
     "final_notice": (
-        "【最后付款通知】账单 {{ number }} 未付金额 {{ open_amount }}",
+        "【最后付款通知】账单 {{ number }} 应付金额 {{ due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -72,7 +74,7 @@ TEXTS = {
 """
         + _FACTS
         + """
-本函为我司就该账单发出的最后一次书面提醒。请贵司尽快付清 {{ open_amount }}，或与我们联系，商定付款安排。
+本函为我司就该账单发出的最后一次书面提醒。请贵司尽快付清 {{ due_amount }}，或与我们联系，商定付款安排。
 如未收到贵司回复，我司将把此事提交公司管理层研究后续处理。
 """
         + _FOOTER,
