@@ -83,13 +83,13 @@ class Money:
         return made
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
+        return _exact(self.amount + self._same(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
+        return _exact(self.amount - self._same(other), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount, self.currency)
+        return _exact(-self.amount, self.currency)
 
     def __lt__(self, other: Money) -> bool:
         return self.amount < self._same(other)
@@ -112,6 +112,16 @@ class Money:
                 "/currency", "currency_mismatch", f"{self.currency} and {other.currency} cannot be mixed."
             )
         return other.amount
+
+
+def _exact(amount: Decimal, currency: str) -> Money:
+    """What adding and negating come to: the digits are the currency's already, only the size can be wrong."""
+    if not -LARGEST < amount < LARGEST:
+        return Money(amount, currency)
+    made = object.__new__(Money)
+    object.__setattr__(made, "amount", amount)
+    object.__setattr__(made, "currency", currency)
+    return made
 
 
 @cache

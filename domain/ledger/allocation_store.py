@@ -56,14 +56,15 @@ async def holding(ctx: Context, settlements: dict[str, str]) -> dict[str, list[A
 
 
 async def _insert(ctx: Context, settlement_id: str, rows: Sequence[tuple[str, Allocation, str | None]]) -> None:
-    now, by_payment = ctx.now(), _column(settlement_id) == "payment_id"
-    source = (settlement_id, None) if by_payment else (None, settlement_id)
-    await insert_rows(
-        sql(ctx),
-        "allocations",
-        _COLUMNS,
-        [(ctx.tenant_id, new, *source, a.receivable_id, a.amount.amount, now, undone) for new, a, undone in rows],
-    )
+    common = {
+        "tenant_id": ctx.tenant_id,
+        "payment_id": None,
+        "credit_note_id": None,
+        _column(settlement_id): settlement_id,
+        "created_at": ctx.now(),
+    }
+    values = [(new, a.receivable_id, a.amount.amount, undone) for new, a, undone in rows]
+    await insert_rows(sql(ctx), "allocations", _COLUMNS, values, shared=common)
 
 
 def _column(settlement_id: str) -> str:

@@ -22,22 +22,27 @@ _ENTRY = {
     "kind": "text",
     "component": "text",
     "amount": "numeric",
-    "effective_on": "date",
     "allocation_id": "text",
     "write_off_id": "text",
     "charge_id": "text",
+    "effective_on": "date",
     "created_at": "timestamptz",
 }
 
 
 async def add(ctx: Context, entries: Sequence[Entry]) -> None:
     """Stores movements in one statement."""
-    ordered = [name for name in _ENTRY if name != "tenant_id"]
+    if not entries:
+        return
     rows = [
-        (ctx.tenant_id, *(e.amount.amount if name == "amount" else getattr(e, name) for name in ordered))
-        for e in entries
+        (e.id, e.receivable_id, e.kind, e.component, e.amount.amount, *_sources(e), e.effective_on) for e in entries
     ]
-    await insert_rows(sql(ctx), "entries", _ENTRY, rows)
+    common = {"tenant_id": ctx.tenant_id, "created_at": entries[0].created_at}
+    await insert_rows(sql(ctx), "entries", _ENTRY, rows, shared=common)
+
+
+def _sources(e: Entry) -> tuple[str | None, str | None, str | None]:
+    return e.allocation_id, e.write_off_id, e.charge_id
 
 
 async def page(ctx: Context, receivable_id: str, request: PageRequest) -> list[Any]:

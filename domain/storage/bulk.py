@@ -10,45 +10,60 @@ from domain.storage.engine import BoundTransaction
 
 
 async def insert_rows(
-    tx: BoundTransaction, table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], suffix: str = ""
+    tx: BoundTransaction,
+    table: str,
+    columns: dict[str, str],
+    rows: Sequence[Sequence[Any]],
+    suffix: str = "",
+    *,
+    shared: dict[str, Any] | None = None,
 ) -> None:
     """Inserts rows given as tuples in the order of `columns`, a mapping from column name to PostgreSQL type.
 
-    jsonb values are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`.
+    jsonb values are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`. What all rows have in common may be said
+    once: columns named in `shared` are not in the tuples.
     """
     if rows:
-        await tx.execute(_insert(table, tuple(columns.items()), suffix), *map(list, zip(*rows, strict=True)))
+        common = shared or {}
+        statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
+        await tx.execute(statement, *common.values(), *map(list, zip(*rows, strict=True)))
 
 
 async def update_rows(
     tx: BoundTransaction, table: str, keys: dict[str, str], columns: dict[str, str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Sets `columns` of the rows found by `keys`; each row is a tuple of the keys' values followed by the columns'."""
+    """Sets `columns` of the rows found by `keys`; each row is a tuple of the keys' values followed by the columns'.
+
+    Every key comes with every row: a key said once for all lets the planner read all that has it while a table grows.
+    """
     if rows:
         statement = _update(table, tuple(keys.items()), tuple(columns.items()))
         await tx.execute(statement, *map(list, zip(*rows, strict=True)))
 
 
 @cache
-def _insert(table: str, columns: tuple[tuple[str, str], ...], suffix: str) -> str:
+def _insert(table: str, columns: tuple[tuple[str, str], ...], shared: tuple[str, ...], suffix: str) -> str:
     names = ", ".join(name for name, _ in columns)
-    return (
-        f"insert into {table} ({names}) select {_casts(columns)} from unnest({_arrays(columns)}) as u({names}) {suffix}"
-    )
+    values, given = _values(columns, shared)
+    return f"insert into {table} ({names}) select {', '.join(values.values())} from {given} {suffix}"
 
 
 @cache
 def _update(table: str, keys: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...]) -> str:
-    everything = keys + columns
-    names = ", ".join(name for name, _ in everything)
-    sets = ", ".join(f"{name} = u.{name}{'::jsonb' if kind == 'jsonb' else ''}" for name, kind in columns)
-    where = " and ".join(f"t.{name} = u.{name}" for name, _ in keys)
-    return f"update {table} t set {sets} from unnest({_arrays(everything)}) as u({names}) where {where}"
+    values, given = _values(keys + columns, ())
+    sets = ", ".join(f"{name} = {values[name]}" for name, _ in columns)
+    where = " and ".join(f"t.{name} = {values[name]}" for name, _ in keys)
+    return f"update {table} t set {sets} from {given} where {where}"
 
 
-def _casts(columns: tuple[tuple[str, str], ...]) -> str:
-    return ", ".join(f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns)
-
-
-def _arrays(columns: tuple[tuple[str, str], ...]) -> str:
-    return ", ".join(f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, (_, kind) in enumerate(columns, 1))
+def _values(columns: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    """How each column's value is written, and the rows that are given; parameters of shared columns come first."""
+    own = [(name, kind) for name, kind in columns if name not in shared]
+    arrays = ", ".join(
+        f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, (_, kind) in enumerate(own, len(shared) + 1)
+    )
+    kinds = dict(columns)
+    values = {name: f"u.{name}::jsonb" if kind == "jsonb" else f"u.{name}" for name, kind in own}
+    values |= {name: f"${n}::{kinds[name]}" for n, name in enumerate(shared, 1)}
+    ordered = {name: values[name] for name, _ in columns}
+    return ordered, f"unnest({arrays}) as u({', '.join(name for name, _ in own)})"
