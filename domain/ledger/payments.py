@@ -59,6 +59,34 @@ async def record_payment(
     What settles nothing stays as unapplied amount. The same payment under the same external id is recorded once; another one
     under it is a Conflict (`payment_external_id_taken`).
     """
+    return await take_payment(
+        ctx,
+        customer_id=customer_id,
+        customer_external_id=customer_external_id,
+        amount=amount,
+        received_on=received_on,
+        external_id=external_id,
+        reference=reference,
+        method=method,
+        allocations=allocations,
+        policy=policy,
+    )
+
+
+async def take_payment(
+    ctx: Context,
+    *,
+    customer_id: str | None,
+    customer_external_id: str | None = None,
+    amount: Money,
+    received_on: date,
+    external_id: str | None,
+    reference: str | None,
+    method: str | None,
+    allocations: Sequence[AllocationWish] | None,
+    policy: AllocationPolicy | None = None,
+) -> Payment:
+    """`record_payment` for rooms above, whose own use case or operation asked for the scope."""
     check_customer_is_named(customer_id, customer_external_id)
     check_terms(amount=amount, received_on=received_on, external_id=external_id, reference=reference, method=method)
     async with transaction(ctx):
