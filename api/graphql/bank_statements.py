@@ -14,7 +14,7 @@ from api.graphql.paging import Connection, connection, page_request
 from api.graphql.tenants import Operation
 from api.inputs.bank_statements import LineAcceptance, LineIgnored, NewBankStatement, accepted
 from api.inputs.fields import validated
-from domain.banking import deciding, model, statements, uploading
+from domain.banking import accepting, deciding, model, statements, uploading
 
 LineAcceptanceInput = input_type(LineAcceptance, "LineAcceptanceInput")
 
@@ -120,6 +120,11 @@ class BankStatementMutation:
         return await deciding.ignore_bank_statement_line(
             info.context.tenant, id, reason=data.reason, expected_version=expected_version
         )
+
+    @door(accepting.accept_proposed_lines, Operation)
+    async def accept_proposed_lines(self, info: GraphInfo, statement_id: strawberry.ID) -> Any:
+        """Accept every line of a statement that is proposed; the operation tells which could not be."""
+        return await accepting.accept_proposed_lines(info.context.tenant, statement_id)
 
 
 async def _pieces(content: str) -> AsyncIterator[bytes]:

@@ -16,7 +16,7 @@ from api.inputs.bank_statements import LineAcceptance, LineIgnored, accepted
 from api.inputs.imports import mapping_from
 from api.rest import answers
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, expected_version, listing, page_request, with_etag
-from domain.banking import deciding, statements, uploading
+from domain.banking import accepting, deciding, statements, uploading
 from domain.banking.model import BankStatement, BankStatementLine, LineState, StatementFormat
 from domain.operations.model import Operation
 
@@ -152,6 +152,17 @@ async def ignore_bank_statement_line(
     return with_etag(changed)
 
 
+@post(
+    "/bank-statements/{statement_id:str}/accept-proposed",
+    use_case=accepting.accept_proposed_lines,
+    operation_id="AcceptProposedLines",
+    status_code=202,
+)
+async def accept_proposed_lines(request: Request[Any, Any, Any], statement_id: FromPath[str]) -> Response[Operation]:
+    """Accept every line of a statement that is proposed; the operation tells which could not be."""
+    return answers.accepted(await accepting.accept_proposed_lines(tenant_context(request), statement_id))
+
+
 ROUTES = [
     upload_bank_statement,
     list_bank_statements,
@@ -160,4 +171,5 @@ ROUTES = [
     get_bank_statement_line,
     accept_bank_statement_line,
     ignore_bank_statement_line,
+    accept_proposed_lines,
 ]

@@ -41,7 +41,7 @@ async def accept_bank_statement_line(
         expect(line.version, expected_version)
         if line.state == "accepted" and customer_id is None:
             return line
-        accepted = await _accepted(ctx, line, customer_id, allocations)
+        accepted = await accept_locked(ctx, line, customer_id, allocations)
     if accepted is None:
         raise Conflict("suggestion_outdated", "What the proposal settles has changed; the line was matched again.")
     return accepted
@@ -62,10 +62,10 @@ async def ignore_bank_statement_line(
     return changed
 
 
-async def _accepted(
+async def accept_locked(
     ctx: Context, line: BankStatementLine, customer_id: str | None, allocations: Sequence[AllocationWish] | None
 ) -> BankStatementLine | None:
-    """The locked line as a payment; None if its proposal does not hold any more, and then it is matched again."""
+    """Turns a locked line into a payment; None if its proposal does not hold any more, and then it is matched again."""
     _check_undecided(line)
     if customer_id is None:
         proposal = line.suggestions[0] if line.state == "proposed" else None

@@ -110,6 +110,18 @@ async def page(
     return [_line_of(ctx, row) for row in rows]
 
 
+async def next_proposed(ctx: Context, statement_id: str, after: int) -> tuple[str, int] | None:
+    """Id and number of the first proposed line of a statement behind a number."""
+    row = await sql(ctx).fetchrow(
+        f"select id, number from {TABLE} where tenant_id = $1 and statement_id = $2 and number > $3 and state = 'proposed'"
+        " order by number limit 1",
+        ctx.tenant_id,
+        statement_id,
+        after,
+    )
+    return (row["id"], row["number"]) if row else None
+
+
 async def payer_customers(ctx: Context, keys: Sequence[bytes]) -> dict[bytes, list[str]]:
     """Which customers were found behind these payers before."""
     rows = await sql(ctx).fetch(

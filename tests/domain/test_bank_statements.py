@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.banking import reading as bank_reading
+from domain.banking.accepting import accept_proposed_lines, run_accepting
 from domain.banking.deciding import accept_bank_statement_line, ignore_bank_statement_line
 from domain.banking.reading import run_reading
 from domain.banking.statements import get_bank_statement_line, list_bank_statements
@@ -20,6 +21,7 @@ from domain.ledger.model import AllocationWish
 from domain.ledger.payments import list_payments
 from domain.ledger.receivables import get_receivable
 from domain.operations import work as operations
+from domain.operations.operations import get_operation
 from tests.bank_files import CAMT, MT940, camt
 from tests.factories import a_customer, tenant_context
 from tests.factories_banking import a_line, lines_of, read_by_worker, uploaded
@@ -199,3 +201,22 @@ async def test_accounts_of_payers_are_masked_without_pii_read(ctx: Context) -> N
     assert line.counterparty_account == "DE02120300000000202051"
     other = await tenant_context(ctx.tenant_id, frozenset({Scope.PAYMENTS_READ}))
     assert (await get_bank_statement_line(other, line.id)).counterparty_account == "***2051"
+
+
+async def test_all_proposed_lines_are_accepted_and_those_that_cannot_be_are_told(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    for n in range(3):
+        await a_receivable(ctx, customer, number=f"INV-800{n}")
+    rows = ["INV-8000", "INV-8000", "nothing", "INV-8001", "INV-8002"]
+    await uploaded(ctx, "booked_on,amount,remittance\n" + "".join(f"2026-01-05,1000.00,{row}\n" for row in rows))
+    statement = (await lines_of(ctx))[0].statement_id
+    operation = await accept_proposed_lines(ctx, statement)
+    claimed = await operations.claim(ctx, operation.id)
+    assert claimed is not None
+    await run_accepting(ctx, claimed)
+    done = await get_operation(ctx, operation.id)
+    assert (done.state, done.result) == ("succeeded", {"accepted": 3, "failed": 1})
+    assert [(error.line, error.code) for error in await errors_of(ctx, done)] == [(2, "suggestion_outdated")]
+    assert await count(ctx, "payments") == 3
+    await run_accepting(ctx, claimed)
+    assert await count(ctx, "payments") == 3

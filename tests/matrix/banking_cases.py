@@ -31,6 +31,6 @@ async def _accept(v: Victim) -> Call:
 
 plain("list_bank_statements")
 plain("list_bank_statement_lines")
-one(_statement, "statement_id", "get_bank_statement")
+one(_statement, "statement_id", "get_bank_statement", "accept_proposed_lines")
 one(_line, "line_id", "get_bank_statement_line")
 one(_line, "line_id", "ignore_bank_statement_line", body={"reason": "no customer's"})
