@@ -93,7 +93,7 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
     by_key = await _grouped(
         ctx,
         "select w.key, r.id from unnest($2::text[]) as w (key) cross join lateral (select id from receivables"
-        ' where tenant_id = $1 and open_amount > 0 and bank_reference_key(number) collate "C" = w.key'
+        " where tenant_id = $1 and open_amount > 0 and number_key = w.key"
         f" order by id limit {MOST_OF_A_NUMBER}) r",
         sorted({run.key for some in runs.values() for run in some}),
     )
@@ -104,9 +104,9 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
     )
     amounts = sorted({(line.amount.currency, line.amount.amount) for line in lines})
     of_amount = await sql(ctx).fetch(
-        "select w.currency, w.amount, r.id from unnest($2::text[], $3::numeric[]) as w (currency, amount)"
-        " cross join lateral (select id from receivables where tenant_id = $1 and currency = w.currency"
-        f" and open_amount = w.amount and open_amount > 0 order by due_on, id limit {MOST_SUGGESTIONS}) r",
+        "select w.currency, w.amount, r.id from unnest($2::text[], $3::numeric[]) as w (currency, amount) cross join lateral"
+        " (select id from receivables where tenant_id = $1 and open_key = w.currency || ' ' || trim_scale(w.amount)::text"
+        f" and open_amount > 0 order by due_on, id limit {MOST_SUGGESTIONS}) r",
         ctx.tenant_id,
         [currency for currency, _ in amounts],
         [amount for _, amount in amounts],

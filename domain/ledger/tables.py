@@ -35,6 +35,8 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     open_cost = Numeric(default=None)
     payment_terms = JSONB(default=None, null=True)
     discount_taken_amount = Numeric(default=None)
+    number_key = Text(default=None)
+    open_key = Text(default=None)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):

@@ -21,6 +21,7 @@ async def _upload(_: Victim) -> Call:
         query={"format": "csv", "mapping": CSV_MAPPING},
         content=content,
         graph={"format": "csv", "content": content, "mapping": {"account": "1", "currency": "CNY"}},
+        names_objects=False,
     )
 
 

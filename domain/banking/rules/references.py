@@ -1,7 +1,7 @@
 """PURE: which numbers of receivables a remittance text may hold, in the form in which the database compares them.
 
-The form is the text in NFKC with ASCII letters in lower case and without separators, as `bank_reference_key` in the migration
-makes it of a receivable's number: `INV-2026/001` is `inv2026001`.
+The form is the text in NFKC with ASCII letters in lower case and without separators, as the column `number_key` holds
+it of a receivable's number: `INV-2026/001` is `inv2026001`.
 """
 
 from __future__ import annotations
