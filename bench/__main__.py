@@ -7,7 +7,7 @@ import sys
 
 import uvloop
 
-from bench import access, aging, dunning, gate, importing, paying, read
+from bench import access, aging, bank, dunning, gate, importing, paying, read
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
@@ -20,9 +20,10 @@ BENCHMARKS = {
     "paying": paying.run,
     "dunning": dunning.run,
     "aging": aging.run,
+    "bank": bank.run,
 }
 # What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
-ON_UVLOOP = {"importing", "paying", "dunning"}
+ON_UVLOOP = {"importing", "paying", "dunning", "bank"}
 
 
 def main(names: list[str]) -> int:

@@ -16,6 +16,9 @@ class EventType:
 
 _LINES = (
     ("activity.recorded", "activity", "Somebody recorded a call, visit, letter, message or note."),
+    ("bank_statement.read", "operation", "A file of bank statements was read, or refused as a whole."),
+    ("bank_statement_line.accepted", "bank_statement_line", "A line of a bank statement became a payment."),
+    ("bank_statement_line.ignored", "bank_statement_line", "A line of a bank statement is no payment of a customer."),
     ("case.closed", "case", "A case ended, for example because its receivable was paid."),
     ("case.escalated", "case", "A case left the ordinary ladder of reminders."),
     ("case.opened", "case", "A receivable began to walk through a reminder plan."),

@@ -43,6 +43,8 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     part_group_id = Text(default=None, null=True)
     part_number = Integer(default=None, null=True)
     part_count = Integer(default=None, null=True)
+    number_key = Text(default=None)
+    open_key = Text(default=None)
 
 
 class PaymentRow(Table, tablename="payments", db=DB):

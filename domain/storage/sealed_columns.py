@@ -66,6 +66,7 @@ BY_TENANT = (
     _of_row("users", "email"),
     _of_row("users", "totp_secret"),
     _of_row("identity_providers", "client_secret"),
+    _of_row("bank_statement_lines", "counterparty_account"),
 )
 """Sealed with the keys of the row's tenant."""
 

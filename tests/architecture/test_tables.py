@@ -9,6 +9,7 @@ import pytest
 from piccolo.table import Table
 
 from domain.access import tables as access
+from domain.banking import tables as banking
 from domain.collections import tables as collections
 from domain.customers import tables as customers
 from domain.dunning import tables as dunning
@@ -18,7 +19,7 @@ from domain.messaging import tables as messaging
 from domain.operations import tables as operations
 from domain.storage.sealed_columns import BY_SERVER, BY_TENANT, NEVER_RESEALED
 
-ROOMS = (access, collections, customers, dunning, events, ledger, messaging, operations)
+ROOMS = (access, banking, collections, customers, dunning, events, ledger, messaging, operations)
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
 NOT_A_TENANTS = {"platforms", "tenants", "oauth_clients", "idempotency_keys", "signing_keys", "migration"}
 NOT_A_TENANTS |= {"audit_heads", "audit_entries", "revocations", "client_assertions"}

@@ -9,6 +9,8 @@ import asyncpg
 import structlog
 
 from domain.access.profile import engine_context
+from domain.banking.accepting import run_accepting
+from domain.banking.reading import run_reading
 from domain.importing.running import run_import
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
@@ -29,6 +31,8 @@ async def run_operations(worker: dict[str, Any]) -> int:
     """Runs operations until none is waiting."""
     runners: dict[str, Runner] = {
         "import": run_import,
+        "bank_statement": run_reading,
+        "bank_acceptance": run_accepting,
         "clock_advance": lambda ctx, claimed: drive_clock(ctx, claimed, worker["channels"]),
     }
     handled = 0

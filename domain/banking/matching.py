@@ -1,0 +1,161 @@
+"""What is known about a batch of lines, found in a constant number of statements, and the suggestions that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.banking import line_store
+from domain.banking.model import BankStatementLine, Reason
+from domain.banking.rules.matching import MOST_SUGGESTIONS, Known, state_for, suggestions_for
+from domain.banking.rules.references import Run, key_of, name_key, runs_of, without_parts
+from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.ledger import store
+from domain.ledger.model import Receivable
+from domain.storage.transaction import sql
+
+MOST_OF_A_PAYER = 50
+# A number that many open receivables share names none of them.
+MOST_OF_A_NUMBER = 20
+
+
+@dataclass(slots=True)
+class _Found:
+    """Ids of receivables, by what they were found by."""
+
+    by_key: dict[str, list[str]]
+    by_external_id: dict[str, str]
+    by_amount: dict[tuple[str, Any], list[str]]
+    payers: dict[bytes, list[str]]
+    by_payer: dict[str, list[str]]
+    receivables: dict[str, Receivable]
+    names: dict[str, str]
+
+
+async def matched(ctx: Context, lines: Sequence[BankStatementLine]) -> list[BankStatementLine]:
+    """The lines with fresh suggestions and the state that follows; the state of lines that are no candidates stays."""
+    wanted = [line for line in lines if line.state == "unmatched"]
+    if not wanted:
+        return list(lines)
+    runs = {line.id: runs_of(f"{line.remittance} , {line.end_to_end_id}") for line in wanted}
+    recorded = await _recorded(ctx, wanted)
+    found = await _look_up(ctx, wanted, runs)
+    return [_decided(ctx, line, runs[line.id], found, recorded) if line.id in runs else line for line in lines]
+
+
+def payer_keys(ctx: Context, line: BankStatementLine) -> list[bytes]:
+    """What a payer is recognised by: the account, or the name where the bank tells no account."""
+    if line.counterparty_account:
+        return [ctx.keys.search_hash(f"bank_account:{key_of(line.counterparty_account)}")]
+    name = name_key(line.counterparty_name)
+    return [ctx.keys.search_hash(f"bank_name:{name}")] if name else []
+
+
+def _decided(
+    ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _Found, recorded: set[tuple[str, Money]]
+) -> BankStatementLine:
+    if any((reference, line.amount) in recorded for reference in _references(line)):
+        return replace(line, state="already_recorded", suggestions=[])
+    suggestions = suggestions_for(_known(ctx, line, runs, found))
+    return replace(line, state=state_for(suggestions), suggestions=suggestions)
+
+
+def _known(ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _Found) -> Known:
+    currency = line.amount.currency
+
+    def open_ones(ids: Iterable[str]) -> list[Receivable]:
+        some = (found.receivables[one] for one in ids if one in found.receivables)
+        return [r for r in some if r.open_amount and r.amount.currency == currency]
+
+    named: dict[str, tuple[Receivable, Reason]] = {}
+    for run in without_parts([run for run in runs if open_ones(found.by_key.get(run.key, []))]):
+        for receivable in open_ones(found.by_key[run.key]):
+            named[receivable.id] = (receivable, Reason(code="reference_in_remittance", value=receivable.number))
+    for word in _words(line):
+        for receivable in open_ones([found.by_external_id[word]] if word in found.by_external_id else []):
+            named.setdefault(receivable.id, (receivable, Reason(code="reference_is_external_id", value=word)))
+    payers = [customer for key in payer_keys(ctx, line) for customer in found.payers.get(key, [])]
+    return Known(
+        amount=line.amount,
+        paid_on=line.value_on or line.booked_on,
+        payer_name=line.counterparty_name,
+        named=list(named.values()),
+        payers=payers,
+        of_payer=open_ones(one for customer in payers for one in found.by_payer.get(customer, [])),
+        of_amount=open_ones(found.by_amount.get((currency, line.amount.amount), [])),
+        names=found.names,
+    )
+
+
+async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[str, list[Run]]) -> _Found:
+    by_key = await _grouped(
+        ctx,
+        "select w.key, r.id from unnest($2::text[]) as w (key) cross join lateral (select id from receivables"
+        " where tenant_id = $1 and open_amount > 0 and number_key = w.key"
+        f" order by id limit {MOST_OF_A_NUMBER}) r",
+        sorted({run.key for some in runs.values() for run in some}),
+    )
+    rows = await sql(ctx).fetch(
+        "select external_id, id from receivables where tenant_id = $1 and external_id = any($2) and open_amount > 0",
+        ctx.tenant_id,
+        sorted({word for line in lines for word in _words(line)}),
+    )
+    amounts = sorted({(line.amount.currency, line.amount.amount) for line in lines})
+    of_amount = await sql(ctx).fetch(
+        "select w.currency, w.amount, r.id from unnest($2::text[], $3::numeric[]) as w (currency, amount) cross join lateral"
+        " (select id from receivables where tenant_id = $1 and open_key = w.currency || ' ' || trim_scale(w.amount)::text"
+        f" and open_amount > 0 order by due_on, id limit {MOST_SUGGESTIONS}) r",
+        ctx.tenant_id,
+        [currency for currency, _ in amounts],
+        [amount for _, amount in amounts],
+    )
+    by_amount: dict[tuple[str, Any], list[str]] = {}
+    for row in of_amount:
+        by_amount.setdefault((row["currency"], row["amount"]), []).append(row["id"])
+    payers = await line_store.payer_customers(ctx, [key for line in lines for key in payer_keys(ctx, line)])
+    by_payer = await _grouped(
+        ctx,
+        "select w.customer_id, r.id from unnest($2::text[]) as w (customer_id) cross join lateral (select id from"
+        " receivables where tenant_id = $1 and customer_id = w.customer_id and open_amount > 0"
+        f" order by due_on, id limit {MOST_OF_A_PAYER}) r",
+        sorted({customer for some in payers.values() for customer in some}),
+    )
+    by_external_id = {row["external_id"]: row["id"] for row in rows}
+    groups = (*by_key.values(), *by_amount.values(), *by_payer.values(), by_external_id.values())
+    receivables = await store.by_ids(ctx, sorted({one for group in groups for one in group}))
+    names = await sql(ctx).fetch(
+        "select id, name from customers where tenant_id = $1 and id = any($2)",
+        ctx.tenant_id,
+        sorted({r.customer_id for r in receivables.values()}),
+    )
+    return _Found(by_key, by_external_id, by_amount, payers, by_payer, receivables, dict(names))
+
+
+async def _grouped(ctx: Context, query: str, wanted: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, receivable_id in await sql(ctx).fetch(query, ctx.tenant_id, wanted):
+        found.setdefault(key, []).append(receivable_id)
+    return found
+
+
+async def _recorded(ctx: Context, lines: Sequence[BankStatementLine]) -> set[tuple[str, Money]]:
+    """External ids and amounts of payments that lines refer to."""
+    rows = await sql(ctx).fetch(
+        "select external_id, amount, currency from payments"
+        " where tenant_id = $1 and external_id = any($2) and state = 'recorded'",
+        ctx.tenant_id,
+        sorted({reference for line in lines for reference in _references(line)}),
+    )
+    return {(row["external_id"], Money(row["amount"], row["currency"])) for row in rows}
+
+
+def _references(line: BankStatementLine) -> list[str]:
+    return [reference for reference in (line.end_to_end_id, line.bank_reference) if reference]
+
+
+def _words(line: BankStatementLine) -> list[str]:
+    """Words as they are written, without the punctuation around them: an external id is compared letter by letter."""
+    words = (word.strip(".,;:()[]\"'") for word in f"{line.remittance} {line.end_to_end_id}".split()[:80])
+    return [word for word in words if 4 <= len(word) <= 200 and any(map(str.isdigit, word))]
