@@ -190,6 +190,18 @@ async def test_the_gap_moves_the_next_notice_and_says_so(ctx: Context) -> None:
     assert (freed.next_action_at, freed.deferred_reasons) == (january(20), [])
 
 
+async def test_a_notice_that_could_not_be_sent_keeps_the_next_one_from_nothing(ctx: Context) -> None:
+    await a_plan(ctx)
+    case = await a_case(ctx)
+    ctx = await run_at(ctx, january(7))
+    async with transaction(ctx) as tx:
+        await tx.execute(
+            "update notices set state = 'failed', next_attempt_at = null where tenant_id = $1", ctx.tenant_id
+        )
+    await put_reminder_settings(ctx, case.receivable_id, minimum_days_between=10)
+    assert (await get_case(ctx, case.id)).next_action_at == january(13)
+
+
 async def test_what_becomes_due_by_a_change_is_left_to_the_engine_at_once(ctx: Context) -> None:
     await a_plan(ctx, steps=[email_step("first", 3)])
     case = await a_case(ctx)

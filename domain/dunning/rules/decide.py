@@ -48,8 +48,8 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
     After an outage, or for a debt that is old already, several steps are due at once: then only the latest e-mail goes
     out. Tasks and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
     A case without steps to come stays active until the receivable is settled. An e-mail that would follow the one before it too
-    soon for this receivable is moved, not skipped. While the due date is provisional nobody knows
-    whether a step has fallen due: it waits, undecided, until a change of the receivable wakes the case.
+    soon for this receivable is moved, not skipped. While the due date is provisional nobody knows whether a step has fallen due:
+    it waits, undecided, until a change of the receivable wakes the case.
     """
     if facts.is_settled:
         return Decision(state="closed", close_reason=facts.settled_as)
