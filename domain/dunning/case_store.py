@@ -113,6 +113,36 @@ async def claim_due(ctx: Context, now: datetime, limit: int) -> list[Case]:
     return [case_of(row) for row in rows]
 
 
+async def lock_of_receivable(ctx: Context, receivable_id: str) -> Case | None:
+    """The case of a receivable, if it has one, locked until the commit."""
+    row = await sql(ctx).fetchrow(
+        f"select {CASE} from cases where tenant_id = $1 and receivable_id = $2 for no key update",
+        ctx.tenant_id,
+        receivable_id,
+    )
+    return case_of(row) if row else None
+
+
+async def has_acted(ctx: Context, case_id: str) -> bool:
+    """Whether any step of a case has been decided."""
+    acted: bool = await sql(ctx).fetchval(
+        "select exists (select 1 from occurrences where tenant_id = $1 and case_id = $2)", ctx.tenant_id, case_id
+    )
+    return acted
+
+
+async def change_plan(ctx: Context, case: Case) -> None:
+    """Stores the plan version that a case walks through."""
+    await sql(ctx).execute(
+        "update cases set plan_id = $3, plan_version_id = $4, version = $5 where tenant_id = $1 and id = $2",
+        ctx.tenant_id,
+        case.id,
+        case.plan_id,
+        case.plan_version_id,
+        case.version,
+    )
+
+
 async def get(ctx: Context, case_id: str) -> Case:
     """One case; raises NotFound."""
     row = await sql(ctx).fetchrow(f"select {CASE} from cases where tenant_id = $1 and id = $2", ctx.tenant_id, case_id)

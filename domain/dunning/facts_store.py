@@ -81,10 +81,12 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
         """
         select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
           r.due_on_is_provisional, r.status,
-          c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone
+          c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
+          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
         cross join lateral (select * from customers where tenant_id = $1 and id = r.customer_id limit 1) c
+        left join lateral (select * from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
         """,
         ctx.tenant_id,
         [case.receivable_id for case in cases],
@@ -135,7 +137,8 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
     """The last occurrence of each step; a notice that was cancelled before it left has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn
+        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
+          case when n.state not in ('cancelled', 'failed') then o.decided_at end as reminded_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
@@ -152,6 +155,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             reasons=() if row["reasons"] == "[]" else tuple(msgspec.json.decode(row["reasons"])),
             is_escalation=row["action"] == "escalation",
             withdrawn=row["withdrawn"] or False,
+            reminded_at=row["reminded_at"],
         )
     return found
 
@@ -176,6 +180,8 @@ def _gathered(
         settled_as=debt["status"] if debt["status"] in ("written_off", "cancelled") else "paid",
         contacts=contacts,
         occurrences=occurrences,
+        grace_days=debt["grace_days"],
+        minimum_days_between=debt["minimum_days_between"],
     )
     return Gathered(
         facts=facts,

@@ -23,6 +23,7 @@ __all__ = [
     "PlanVersion",
     "PlanVersionState",
     "ReminderPlan",
+    "ReminderSettings",
 ]
 
 
@@ -48,6 +49,24 @@ class ReminderPlan:
     state: PlanState
     published_version: PlanVersion | None
     draft_version: PlanVersion | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSettings:
+    """How one receivable is reminded where it differs: each null leaves it to the plan, and without a plan to the default one.
+
+    A case in which no step has been decided yet takes the plan; one that has acted keeps its own. Days of grace, 0 to 365, move
+    the steps after the due date. Two notices are at least `minimum_days_between` days, 1 to 365, apart: a step that would write
+    earlier is moved, not skipped.
+    """
+
+    receivable_id: str
+    plan_id: str | None
+    grace_days: int | None
+    minimum_days_between: int | None
     version: int
     created_at: datetime
     updated_at: datetime

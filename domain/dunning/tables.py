@@ -51,6 +51,19 @@ class CaseRow(Table, tablename="cases", db=DB):
     closed_at = Timestamptz(default=None, null=True)
 
 
+class ReminderSettingsRow(Table, tablename="reminder_settings", db=DB):
+    """Rows of `reminder_settings`."""
+
+    tenant_id = Text(default=None)
+    receivable_id = Text(primary_key=True, default=None)
+    plan_id = Text(default=None, null=True)
+    grace_days = Integer(default=None, null=True)
+    minimum_days_between = Integer(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
 class OccurrenceRow(Table, tablename="occurrences", db=DB):
     """Rows of `occurrences`."""
 

@@ -65,18 +65,25 @@ async def create_receivables_in_parts(
         raise InvalidInput.at("/due_on", "due_on_of_parts", "Each part is due as the payment terms say.")
     told |= trimmed(asdict(references))
     terms = _terms_of_parts(told, payment_terms, check_delivery(delivery, "/delivery"))
-    ids = [external_id and f"{external_id}/{n}" for n in range(1, len(terms) + 1)]
     try:
-        async with transaction(ctx):
-            customer = await store.customer_ref(ctx, customer_id, customer_external_id)
-            if external_id is not None:
-                # A group of another size has its first part in common with this one.
-                found = await store.lock_by_external_ids(ctx, [str(name) for name in ids])
-                if found:
-                    return _same(external_id, [h.receivable for h in found], terms, customer)
-            return await _add(ctx, customer, ids, terms)
-    except UniqueViolationError as taken:
-        raise _taken(external_id) from taken
+        return await _find_or_add(ctx, (customer_id, customer_external_id), external_id, terms)
+    except UniqueViolationError:
+        # Somebody registered them between our look and our insert: now they are there to be compared.
+        return await _find_or_add(ctx, (customer_id, customer_external_id), external_id, terms)
+
+
+async def _find_or_add(
+    ctx: Context, customer_ids: tuple[str | None, str | None], external_id: str | None, terms: list[dict[str, Any]]
+) -> ReceivableParts:
+    names = [external_id and f"{external_id}/{n}" for n in range(1, len(terms) + 1)]
+    async with transaction(ctx):
+        customer = await store.customer_ref(ctx, *customer_ids)
+        if external_id is not None:
+            # A group of another size has its first part in common with this one.
+            found = await store.lock_by_external_ids(ctx, [str(name) for name in names])
+            if found:
+                return _same(external_id, [h.receivable for h in found], terms, customer)
+        return await _add(ctx, customer, names, terms)
 
 
 def _terms_of_parts(told: dict[str, Any], whole: PaymentTerms, delivery: Delivery | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,15 @@ async def test_each_part_is_a_receivable_and_the_same_call_changes_nothing(ctx: 
         with pytest.raises(Conflict) as refused:
             await create_receivables_in_parts(ctx, customer_id=customer.id, **{**TERMS, **other})
         assert refused.value.code == "external_id_taken"
+
+
+async def test_two_calls_at_once_register_the_same_receivables(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    for n in range(5):
+        told = {**TERMS, "external_id": f"i-{n}", "customer_id": customer.id}
+        made = await asyncio.gather(*(create_receivables_in_parts(ctx, **told) for _ in range(4)))
+        assert all(one == made[0] for one in made)
+    assert len(await events_of(ctx, "receivable.created")) == 15
 
 
 @pytest.mark.parametrize(

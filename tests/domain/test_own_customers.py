@@ -13,6 +13,7 @@ from domain.collections.activities import record_activity
 from domain.collections.tasks import create_task, list_tasks
 from domain.customers.contacts import create_contact, list_contacts
 from domain.customers.customers import create_customer, get_customer, list_customers, put_customer, update_customer
+from domain.dunning.reminder_settings import put_reminder_settings
 from domain.events.log import list_events
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, DunwellError, Forbidden, InvalidInput, NotFound
@@ -38,6 +39,7 @@ async def filled(ctx: Context, owner_id: str | None) -> str:
     customer = await a_customer(ctx, owner_id=owner_id)
     await a_contact(ctx, customer)
     receivable = await a_receivable(ctx, customer)
+    await put_reminder_settings(ctx, receivable.id, grace_days=0)
     await a_payment(ctx, customer, 100)
     await record_activity(ctx, customer_id=customer.id, kind="note", summary="s")
     await create_task(ctx, title="call", customer_id=customer.id, receivable_id=receivable.id)
@@ -148,6 +150,7 @@ async def test_the_application_role_can_neither_change_nor_remove_audit_entries(
 CUSTOMER_OF = {
     **dict.fromkeys((*OF_CUSTOMERS, "notices", "escalations", "cases"), "t.customer_id"),
     "customers": "t.id",
+    "reminder_settings": "(select customer_id from receivables r where r.id = t.receivable_id)",
     "entries": "(select customer_id from receivables r where r.id = t.receivable_id)",
     "allocations": "(select customer_id from payments p where p.id = t.payment_id)",
     "deliveries": "(select customer_id from notices n where n.id = t.notice_id)",

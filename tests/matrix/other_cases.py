@@ -14,6 +14,7 @@ from domain.collections.tasks import create_task
 from domain.customers.model import Contact
 from domain.dunning.model import Case as DunningCase
 from domain.dunning.plans import create_plan
+from domain.dunning.reminder_settings import put_reminder_settings
 from domain.events.delivering import deliver_due
 from domain.events.fan_out import fan_out
 from domain.kernel.context import Actor
@@ -23,7 +24,7 @@ from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
 from tests.factories_dunning import LADDER, a_case, a_plan
-from tests.factories_ledger import HEADER, cny, imported
+from tests.factories_ledger import HEADER, a_receivable, cny, imported
 from tests.factories_messaging import a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
 from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
@@ -170,6 +171,16 @@ async def _case_id(v: Victim) -> str:
 
 plain("list_cases")
 one(_case_id, "case_id", "get_case", "case_timeline")
+
+
+async def _reminded_otherwise(v: Victim) -> str:
+    receivable = await a_receivable(v.ctx, await secret_customer(v))
+    await put_reminder_settings(v.ctx, receivable.id, grace_days=3)
+    return receivable.id
+
+
+one(_reminded_otherwise, "receivable_id", "get_reminder_settings", "delete_reminder_settings")
+one(_reminded_otherwise, "receivable_id", "put_reminder_settings", body={"grace_days": 5, "minimum_days_between": 7})
 
 
 @case("record_activity")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.dunning.rules.contact import contact_for_email
-from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason, ContactFacts, OutcomeKind
+from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason, ContactFacts, LastOccurrence, OutcomeKind
 from domain.dunning.rules.holds import reasons_to_hold
-from domain.dunning.rules.schedule import in_order
+from domain.dunning.rules.schedule import Pending, in_order, instant_of_step, kept_apart
 from domain.dunning.rules.steps import Step
 from domain.kernel.calendar import local_date
 
 SUPERSEDED = "superseded"
 DUE_DATE_PASSED = "due_date_passed"
 DUE_DATE_PROVISIONAL = "due_date_provisional"
-
-Pending = tuple[datetime, Step]
+MINIMUM_GAP = "minimum_gap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +47,9 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
 
     After an outage, or for a debt that is old already, several steps are due at once: then only the latest e-mail goes
     out. Tasks and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
-    A case without steps to come stays active until the receivable is settled. While the due date is provisional nobody knows
-    whether a step has fallen due: it waits, undecided, until a change of the receivable wakes the case.
+    A case without steps to come stays active until the receivable is settled. An e-mail that would follow the one before it too
+    soon for this receivable is moved, not skipped. While the due date is provisional nobody knows whether a step has fallen due:
+    it waits, undecided, until a change of the receivable wakes the case.
     """
     if facts.is_settled:
         return Decision(state="closed", close_reason=facts.settled_as)
@@ -62,14 +62,52 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
     decided = _decide_due(due, facts, now)
     if any(_escalates(one) for one in decided):
         return Decision(state="escalated", steps=decided)
-    return Decision(state="active", steps=decided, next_action_at=pending[len(due)][0] if pending[len(due) :] else None)
+    if decided and facts.minimum_days_between:
+        # What was written now, or was held, is another day to count the next notices from: some may even be due already.
+        rest = decide(steps, _after(facts, decided, now), now)
+        return replace(rest, steps=(*decided, *rest.steps))
+    pending = pending[len(due) :]
+    return Decision(
+        state="active",
+        steps=decided,
+        next_action_at=pending[0][0] if pending else None,
+        deferred_reasons=_reasons_to_wait(pending, facts),
+    )
 
 
 def pending_steps(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
     """The steps that are not decided yet, in the order in which they fall due."""
     if facts.is_settled or facts.is_escalated:
         return []
-    return [pair for pair in in_order(steps, facts.due_on, facts.time_zone) if _is_pending(pair[1], facts)]
+    ordered = in_order(steps, facts.due_on, facts.time_zone, facts.grace_days)
+    pending = [pair for pair in ordered if _is_pending(pair[1], facts)]
+    if not facts.minimum_days_between:
+        return pending
+    return kept_apart(pending, facts.minimum_days_between, facts.due_on, facts.last_reminded_on, facts.time_zone)
+
+
+def _reasons_to_wait(pending: Sequence[Pending], facts: CaseFacts) -> tuple[str, ...]:
+    """Whether a step that falls due by the next action has to wait longer, because of the notice before it."""
+    if not facts.minimum_days_between:
+        return ()
+    own = (instant_of_step(step, facts.due_on, facts.time_zone, facts.grace_days) for _, step in pending)
+    waits = any(instant < at and instant <= pending[0][0] for instant, (at, _) in zip(own, pending, strict=True))
+    return (MINIMUM_GAP,) if waits else ()
+
+
+def _after(facts: CaseFacts, decided: Sequence[DecidedStep], now: datetime) -> CaseFacts:
+    """The facts as they are once what was decided now has happened."""
+    happened = {
+        one.step.key: LastOccurrence(
+            number=one.number,
+            outcome=one.outcome,
+            reasons=one.reasons,
+            is_escalation=one.step.action.type == "escalation",
+            reminded_at=now if one.contact is not None else None,
+        )
+        for one in decided
+    }
+    return replace(facts, occurrences={**facts.occurrences, **happened})
 
 
 def _is_pending(step: Step, facts: CaseFacts) -> bool:

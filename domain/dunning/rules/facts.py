@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from domain.customers.model import ContactRole
+from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
 
 CaseState = Literal["active", "escalated", "closed"]
@@ -40,6 +41,8 @@ class LastOccurrence:
     reasons: tuple[str, ...] = ()
     is_escalation: bool = False
     withdrawn: bool = False
+    reminded_at: datetime | None = None
+    """When it made a notice that reached, or may still reach, the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,10 @@ class CaseFacts:
     """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
+    grace_days: int = 0
+    """By how many days this receivable's steps after the due date come later."""
+    minimum_days_between: int = 0
+    """How many days two notices of this receivable are apart at least; 0 if that does not matter."""
 
     @property
     def due_amount(self) -> Money:
@@ -73,3 +80,9 @@ class CaseFacts:
     def is_escalated(self) -> bool:
         """Whether a step has taken the case out of the ladder."""
         return any(past.is_escalation and past.outcome == "done" for past in self.occurrences.values())
+
+    @property
+    def last_reminded_on(self) -> date | None:
+        """The day, where the customer lives, of the last notice of this receivable."""
+        last = max((past.reminded_at for past in self.occurrences.values() if past.reminded_at), default=None)
+        return local_date(last, self.time_zone) if last else None

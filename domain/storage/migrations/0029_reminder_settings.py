@@ -1,0 +1,13 @@
+"""Runs 0029_reminder_settings.sql."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from domain.storage.migrate import sql_migration
+
+ID = "0029_reminder_settings"
+VERSION = "1.38.0"
+
+
+async def forwards() -> MigrationManager:
+    """Applies this migration."""
+    return sql_migration(ID)
