@@ -21,6 +21,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
+from api.rest.external_ids import external_id_of
 from domain.ledger import credit_notes
 from domain.ledger.model import CreditNote
 
@@ -51,7 +52,7 @@ async def get_credit_note(request: Request[Any, Any, Any], credit_note_id: FromP
 
 
 @get(
-    "/credit-notes/external/{external_id:str}",
+    "/credit-notes/external/{external_id:path}",
     use_case=credit_notes.get_credit_note_by_external_id,
     operation_id="GetCreditNoteByExternalId",
 )
@@ -59,7 +60,9 @@ async def get_credit_note_by_external_id(
     request: Request[Any, Any, Any], external_id: FromPath[str]
 ) -> Response[CreditNote]:
     """Read a credit note by your own id."""
-    return with_etag(await credit_notes.get_credit_note_by_external_id(tenant_context(request), external_id))
+    return with_etag(
+        await credit_notes.get_credit_note_by_external_id(tenant_context(request), external_id_of(request))
+    )
 
 
 @post(

@@ -21,6 +21,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
+from api.rest.external_ids import external_id_of
 from domain.customers import contacts, customers
 from domain.customers.model import Contact, Customer
 
@@ -61,7 +62,7 @@ async def update_customer(
 
 
 @get(
-    "/customers/external/{external_id:str}",
+    "/customers/external/{external_id:path}",
     use_case=customers.get_customer_by_external_id,
     operation_id="GetCustomerByExternalId",
 )
@@ -69,16 +70,16 @@ async def get_customer_by_external_id(
     request: Request[Any, Any, Any], external_id: FromPath[str]
 ) -> Response[Customer]:
     """Read a customer by your own id."""
-    return with_etag(await customers.get_customer_by_external_id(tenant_context(request), external_id))
+    return with_etag(await customers.get_customer_by_external_id(tenant_context(request), external_id_of(request)))
 
 
-@put("/customers/external/{external_id:str}", use_case=customers.put_customer, operation_id="PutCustomer")
+@put("/customers/external/{external_id:path}", use_case=customers.put_customer, operation_id="PutCustomer")
 async def put_customer(
     request: Request[Any, Any, Any], external_id: FromPath[str], data: JSONBody[CustomerFields]
 ) -> Response[Customer]:
     """Create or replace the customer with your own id."""
     customer = await customers.put_customer(
-        tenant_context(request), external_id, **given(data), expected_version=expected_version(request)
+        tenant_context(request), external_id_of(request), **given(data), expected_version=expected_version(request)
     )
     return with_etag(customer)
 

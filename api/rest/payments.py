@@ -29,6 +29,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
+from api.rest.external_ids import external_id_of
 from domain.ledger import payment_changes, payments
 from domain.ledger.model import Payment, Refund
 
@@ -57,13 +58,13 @@ async def get_payment(request: Request[Any, Any, Any], payment_id: FromPath[str]
 
 
 @get(
-    "/payments/external/{external_id:str}",
+    "/payments/external/{external_id:path}",
     use_case=payments.get_payment_by_external_id,
     operation_id="GetPaymentByExternalId",
 )
 async def get_payment_by_external_id(request: Request[Any, Any, Any], external_id: FromPath[str]) -> Response[Payment]:
     """Read a payment by your own id."""
-    return with_etag(await payments.get_payment_by_external_id(tenant_context(request), external_id))
+    return with_etag(await payments.get_payment_by_external_id(tenant_context(request), external_id_of(request)))
 
 
 @post(

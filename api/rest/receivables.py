@@ -29,6 +29,7 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
+from api.rest.external_ids import external_id_of
 from domain.ledger import delivering, in_parts, receivables
 from domain.ledger.model import Entry, Receivable, ReceivableFilter, ReceivableStatus
 
@@ -105,7 +106,7 @@ async def update_receivable(
 
 
 @get(
-    "/receivables/external/{external_id:str}",
+    "/receivables/external/{external_id:path}",
     use_case=receivables.get_receivable_by_external_id,
     operation_id="GetReceivableByExternalId",
 )
@@ -113,16 +114,16 @@ async def get_receivable_by_external_id(
     request: Request[Any, Any, Any], external_id: FromPath[str]
 ) -> Response[Receivable]:
     """Read a receivable by your own id."""
-    return with_etag(await receivables.get_receivable_by_external_id(tenant_context(request), external_id))
+    return with_etag(await receivables.get_receivable_by_external_id(tenant_context(request), external_id_of(request)))
 
 
-@put("/receivables/external/{external_id:str}", use_case=receivables.put_receivable, operation_id="PutReceivable")
+@put("/receivables/external/{external_id:path}", use_case=receivables.put_receivable, operation_id="PutReceivable")
 async def put_receivable(
     request: Request[Any, Any, Any], external_id: FromPath[str], data: JSONBody[ReceivableFields]
 ) -> Response[Receivable]:
     """Create or replace the receivable with your own id; another amount becomes a correction."""
     receivable = await receivables.put_receivable(
-        tenant_context(request), external_id, **terms(data), expected_version=expected_version(request)
+        tenant_context(request), external_id_of(request), **terms(data), expected_version=expected_version(request)
     )
     return with_etag(receivable)
 

@@ -11,6 +11,7 @@ from api.authentication import platform_context
 from api.inputs.fields import given
 from api.inputs.tenants import TenantFields, TenantPatch
 from api.rest.answers import expected_version, with_etag
+from api.rest.external_ids import external_id_of
 from domain.access import tenant_changes
 from domain.access.model import Tenant
 
@@ -26,13 +27,13 @@ async def update_tenant(
     return with_etag(changed)
 
 
-@put("/tenants/external/{external_id:str}", use_case=tenant_changes.put_tenant, operation_id="PutTenant")
+@put("/tenants/external/{external_id:path}", use_case=tenant_changes.put_tenant, operation_id="PutTenant")
 async def put_tenant(
     request: Request[Any, Any, Any], external_id: FromPath[str], data: JSONBody[TenantFields]
 ) -> Response[Tenant]:
     """Create or replace the tenant with your own id."""
     tenant = await tenant_changes.put_tenant(
-        platform_context(request), external_id, expected_version=expected_version(request), **given(data)
+        platform_context(request), external_id_of(request), expected_version=expected_version(request), **given(data)
     )
     return with_etag(tenant)
 

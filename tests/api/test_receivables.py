@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -211,3 +212,13 @@ async def test_references_go_through_both_doors(api: httpx.AsyncClient, graph: G
     }
     nul = await api.get("/v1/receivables?contract_reference=%00")
     assert nul.status_code < 500
+
+
+@pytest.mark.parametrize("number", ["2026/001", "INV/", "a//b", "100%", "发票 7", "a?b#c"])
+async def test_an_external_id_may_hold_whatever_an_invoice_number_holds(api: httpx.AsyncClient, number: str) -> None:
+    await a_customer(api)
+    path = f"/v1/receivables/external/{quote(number, safe='')}"
+    put = await api.put(path, json={**TERMS, "customer_external_id": "c-1", "number": number})
+    assert put.status_code == 200, put.text
+    assert put.json()["external_id"] == number
+    assert (await api.get(path)).json()["id"] == put.json()["id"]
