@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-ImportKind = Literal["receivables", "customers", "payments", "credit_notes"]
+ImportKind = Literal["receivables", "customers", "contacts", "payments", "credit_notes"]
 FileFormat = Literal["csv", "xlsx", "jsonl"]
 MEDIA_TYPES: dict[str, FileFormat] = {
     "text/csv": "csv",
