@@ -13,7 +13,7 @@ from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES
 from domain.files.encodings import candidates_for
 from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import is_currency
 from domain.ledger.model import CreditReason
 
@@ -70,6 +70,7 @@ REQUIRED: dict[ImportKind, frozenset[str]] = {
 # What tells the object of a line from the others of its file: the first of these that the line says, beside what `OWNER` says.
 IDENTITY: dict[ImportKind, tuple[str, ...]] = {"contacts": ("email", "phone")}
 OWNER: dict[ImportKind, str] = {"contacts": "customer_external_id"}
+ADDRESSES = frozenset({"email", "customer_email", "phone"})
 BY_EXTERNAL_ID = ("external_id",)
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 DATE_FORMATS = {
@@ -121,6 +122,25 @@ def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMappi
     return ImportMapping(columns=columns, date_format=date_format, defaults=defaults, **_format_options(given))
 
 
+def profile_mapping_of(kind: ImportKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked mapping that is kept, as it was given; raises InvalidInput at the first wrong place of the body.
+
+    Who may read a profile need not be allowed to see addresses, and nothing seals it: it holds none.
+    """
+    try:
+        checked = mapping_of(kind, given)
+        for name in ADDRESSES & checked.defaults.keys():
+            raise InvalidInput.at(
+                f"mapping/defaults/{name}",
+                "default_not_allowed",
+                "A profile holds no address; give it with the import.",
+            )
+    except InvalidInput as wrong:
+        errors = tuple(FieldError(f"/{error.pointer}", error.code, error.detail) for error in wrong.errors)
+        raise InvalidInput(wrong.code, wrong.detail, errors) from wrong
+    return dict(given)
+
+
 @lru_cache(maxsize=20_000)
 def parse_date(text: str, date_format: str) -> date | None:
     """The day that `text` writes in this format, None if it writes none; files repeat their dates, so they are remembered."""
@@ -149,7 +169,7 @@ def _texts(kind: ImportKind, given: Mapping[str, Any], part: str) -> dict[str, s
 
 def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:
     sheet, delimiter, encoding = given.get("sheet"), given.get("delimiter", ","), given.get("encoding")
-    if sheet is not None and not (isinstance(sheet, str) and 1 <= len(sheet) <= _LONGEST_SHEET):
+    if sheet is not None and not (isinstance(sheet, str) and 1 <= len(sheet) <= _LONGEST_SHEET and "\x00" not in sheet):
         raise InvalidInput.at(
             "mapping/sheet", "malformed_mapping", f"This is a string of 1 to {_LONGEST_SHEET} characters."
         )
