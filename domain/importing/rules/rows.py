@@ -109,7 +109,7 @@ class RowReader:
             return Money(amount, currency)
         except InvalidInput as wrong:
             refused = Refused(wrong.errors[0].code, wrong.detail)
-            return self.columns.error(record.line, "amount", refused, str(amount))
+            return self.columns.error(record.line, "amount", refused, f"{amount:f}")
 
     def _read(self, record: Record) -> tuple[list[Any], list[OperationError]]:
         if WHOLE_RECORD in record.faults:
