@@ -70,14 +70,15 @@ async def lock_customers(ctx: Context, customer_ids: Sequence[str]) -> None:
 
 
 async def contacts_at(
-    ctx: Context, customer_ids: Sequence[str], emails: Sequence[str], *, lock: bool = False
+    ctx: Context, customer_ids: Sequence[str], emails: Sequence[str], *, without_mailbox: bool, lock: bool = False
 ) -> list[Contact]:
-    """The contacts of these customers with one of these mailboxes, or with none at all, the newest first."""
+    """The contacts of these customers with one of these mailboxes, and, if wanted, those with none, the newest first."""
     rows = await sql(ctx).fetch(
         f"select {CONTACT} from contacts where tenant_id = $1 and customer_id = any($2)"
-        f" and (email_hash = any($3) or email_hash is null) order by id desc{' for update' if lock else ''}",
+        f" and (email_hash = any($3) or ($4 and email_hash is null)) order by id desc{' for update' if lock else ''}",
         ctx.tenant_id,
         list(customer_ids),
         list({email_hash(ctx, email) for email in emails}),
+        without_mailbox,
     )
     return list(map(contact_of(ctx), rows))

@@ -53,7 +53,8 @@ async def _found(
 ) -> dict[Place, Contact]:
     """The contacts that the lines are of, the oldest where several are at one place."""
     ids = list({customers[line.customer_external_id] for line in lines})
-    contacts = await contacts_at(ctx, ids, [line.email for line in lines if line.email], lock=lock)
+    emails = [line.email for line in lines if line.email]
+    contacts = await contacts_at(ctx, ids, emails, without_mailbox=len(emails) < len(lines), lock=lock)
     return {_place(contact.customer_id, contact.email, contact.phone): contact for contact in contacts}
 
 

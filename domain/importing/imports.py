@@ -47,7 +47,8 @@ async def start_import(
     mapping_of(kind, mapping)
     if not candidates_for(charset):
         raise InvalidInput.at("Content-Type", "unknown_charset", "A file is in UTF-8 or GB18030.")
-    # A slow sender must not hold a connection to the database, so the content is first collected aside.
+    # A slow sender must not hold a connection to the database, so the content is first collected aside:
+    # above 4 MB in a file without a name, unsealed until its chunks are stored (docs/decisions/0018-imports.md).
     with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as file:
         await _collect(chunks, file)
         _check_content(file, file_format)
