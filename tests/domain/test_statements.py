@@ -163,8 +163,13 @@ async def test_memory_for_a_file_does_not_grow_with_its_lines(ctx: Context) -> N
     customer = await a_customer(ctx)
     first = await a_receivable(ctx, customer)
     async with transaction(ctx) as tx:
+        own = await tx.fetch(
+            "select attname from pg_attribute where attrelid = 'receivables'::regclass and attnum > 0 and attgenerated = ''"
+            " and not attisdropped and attname not in ('id', 'external_id')"
+        )
+        others = ", ".join(row["attname"] for row in own)
         await tx.execute(
-            "insert into receivables select (jsonb_populate_record(r, jsonb_build_object('id', 'rcv_' || n, 'external_id', null))).*"
+            f"insert into receivables (id, {others}) select 'rcv_' || n, {others}"
             " from receivables r, generate_series(1, 20000) n where r.tenant_id = $1 and r.id = $2",
             ctx.tenant_id,
             first.id,

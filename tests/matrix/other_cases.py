@@ -17,7 +17,6 @@ from domain.dunning.plans import create_plan
 from domain.dunning.reminder_settings import put_reminder_settings
 from domain.events.delivering import deliver_due
 from domain.events.fan_out import fan_out
-from domain.importing.profiles import create_import_profile
 from domain.kernel.context import Actor
 from domain.kernel.paging import PageRequest
 from domain.kernel.scopes import Scope
@@ -25,7 +24,7 @@ from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
 from tests.factories_dunning import LADDER, a_case, a_plan
-from tests.factories_ledger import HEADER, a_receivable, cny, imported
+from tests.factories_ledger import a_receivable, cny
 from tests.factories_messaging import a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
 from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
@@ -37,14 +36,6 @@ async def _tenant(v: Victim) -> str:
 
 async def _contact(v: Victim) -> Contact:
     return await a_contact(v.ctx, await secret_customer(v))
-
-
-async def _operation(v: Victim) -> str:
-    return (await imported(v.ctx, HEADER + "i-1,c-1,,wrong,CNY,2026-01-01,2026-01-31,Lanhai,\n")).id
-
-
-async def _import_profile(v: Victim) -> str:
-    return (await create_import_profile(v.ctx, name=fresh("Hushed"), kind="customers", mapping={})).id
 
 
 async def _plan(v: Victim) -> str:
@@ -101,32 +92,6 @@ async def _advance_clock(v: Victim) -> Call:
             v.ctx.tenant_id,
         )
     return Call(body={"to": "2026-01-05T01:00:00Z"})
-
-
-plain("list_operations")
-one(_operation, "operation_id", "get_operation", "list_operation_errors")
-
-
-@case("start_import")
-async def _start_import(v: Victim) -> Call:
-    query = {"kind": "customers", "profile": await _import_profile(v)}
-    content = "external_id,name\nc-9,Lanhai\n"
-    return Call(query=query, content=content, graph={**query, "content": content})
-
-
-@case("create_import_profile")
-async def _create_import_profile(_: Victim) -> Call:
-    return Call(body={"name": fresh("Export"), "kind": "customers", "mapping": {}}, names_objects=False)
-
-
-plain("list_import_profiles")
-one(_import_profile, "import_profile_id", "get_import_profile", "delete_import_profile")
-
-
-@case("replace_import_profile")
-async def _replace_import_profile(v: Victim) -> Call:
-    path = {"import_profile_id": await _import_profile(v)}
-    return Call(path=path, body={"name": fresh("Changed"), "kind": "customers", "mapping": {"delimiter": ";"}})
 
 
 async def _customer_external_id(v: Victim) -> str:
