@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from asyncpg import ForeignKeyViolationError
@@ -21,6 +22,7 @@ from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
 _PIECE = 5_000
+_NOTHING = Decimal(0)
 _WHOLE = [field.name for field in fields(Reconciliation) if field.name != "difference_amount"]
 _ITEM = [field.name for field in fields(ReconciliationItem)]
 _ITEM_AMOUNTS = ("our_amount", "their_amount", "difference_amount")
@@ -38,42 +40,32 @@ _SELECT_ITEM = (
     " join reconciliations r on r.tenant_id = i.tenant_id and r.id = i.reconciliation_id where i.tenant_id = $1"
 )
 
+_THEN, _OPENED, _ = positions_of(later=True, customer="$3")
+_OPEN = f"""
+    with {_THEN.removesuffix(",")} select id, open_amount from ({_OPENED}) o
+    where customer_id = $3 and currency = $4 limit {MOST_OPEN + 1}
+"""
+_NAMES = """
+    declare our_items no scroll cursor for
+    select id as receivable_id, number, external_id, order_reference, case when due_on_is_provisional then null else due_on end as due_on
+    from receivables where tenant_id = $1 and customer_id = $2 and currency = $3
+"""
+
 
 async def our_items(ctx: Context, customer_id: str, day: date, currency: str, listed: set[str]) -> list[OurItem]:
     """What was open at the end of a day, and of what was not that which has a name among `listed` (normalised).
 
-    One statement, so it is one moment; read through a cursor, since a customer of many years has many settled receivables. Raises
-    Conflict (`too_many_open`).
+    All amounts are of one moment; names are read through a cursor, since a customer of many years has many settled receivables. The
+    two are not joined by PostgreSQL, which knows too little of a past day's positions to do it well. Raises Conflict (`too_many_open`).
     """
-    then, opened, _ = positions_of(later=True, customer="$3")
-    tx, found, open_count = sql(ctx), list[OurItem](), 0
-    await tx.execute(
-        f"""
-        declare our_items no scroll cursor for with {then.removesuffix(",")}
-        select r.id, r.number, r.external_id, r.order_reference, case when r.due_on_is_provisional then null else r.due_on end,
-          coalesce(o.open_amount, 0) from receivables r left join ({opened}) o on o.id = r.id
-          where r.tenant_id = $1 and r.customer_id = $3 and r.currency = $4
-        """,
-        ctx.tenant_id,
-        day,
-        customer_id,
-        currency,
-    )
+    tx, found = sql(ctx), list[OurItem]()
+    amounts: dict[str, Decimal] = dict(await tx.fetch(_OPEN, ctx.tenant_id, day, customer_id, currency))
+    if len(amounts) > MOST_OPEN:
+        raise Conflict("too_many_open", f"The customer has more than {MOST_OPEN} receivables open in {currency}.")
+    await tx.execute(_NAMES, ctx.tenant_id, customer_id, currency)
     while rows := await tx.fetch(f"fetch {_PIECE} from our_items"):
-        for receivable_id, number, external_id, order_reference, due_on, open_amount in rows:
-            item = OurItem(
-                receivable_id=receivable_id,
-                number=number,
-                external_id=external_id,
-                order_reference=order_reference,
-                due_on=due_on,
-                open_amount=open_amount,
-            )
-            if open_amount or not listed.isdisjoint(own_names_of(item)):
-                found.append(item)
-            open_count += bool(open_amount)
-        if open_count > MOST_OPEN:
-            raise Conflict("too_many_open", f"The customer has more than {MOST_OPEN} receivables open in {currency}.")
+        items = [OurItem(**dict(row), open_amount=amounts.get(row["receivable_id"], _NOTHING)) for row in rows]
+        found += [item for item in items if item.open_amount or not listed.isdisjoint(own_names_of(item))]
     await tx.execute("close our_items")
     return sorted(found, key=lambda item: item.receivable_id)
 

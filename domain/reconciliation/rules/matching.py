@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from domain.reconciliation.rules.numbers import normalised, written
 
@@ -65,8 +65,25 @@ class Finding:
 
 
 Item = OurItem | TheirItem
-Keys = Callable[[Item], Iterable[Hashable]]
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An item with all that it may be found by, worked out once."""
+
+    written: str
+    number: str
+    own_names: frozenset[str]
+    names: frozenset[str]
+    amount: Decimal
+    due_on: date | None
+
+
+Keys = Callable[[_Known], Iterable[Hashable]]
 """Under what an item may be found."""
+Names = Callable[[_Known], Iterable[str]]
+"""Those among them that are names."""
 
 
 def reconciled(ours: Sequence[OurItem], theirs: Sequence[TheirItem]) -> list[Finding]:
@@ -82,16 +99,20 @@ def reconciled(ours: Sequence[OurItem], theirs: Sequence[TheirItem]) -> list[Fin
     return _Matching(ours, theirs).findings()
 
 
-def names_of(item: Item) -> set[str]:
-    """All by which an item may be called on the other side, normalised; an order may have several receivables."""
-    order = normalised(item.order_reference) if isinstance(item, OurItem) else ""
-    return {*own_names_of(item), order} - {""}
-
-
-def own_names_of(item: Item) -> set[str]:
-    """Those of the names that mean no other item."""
+def own_names_of(item: Item) -> frozenset[str]:
+    """All by which an item may be called on the other side and that means no other one, normalised."""
     further = item.external_id if isinstance(item, OurItem) else item.reference
-    return {normalised(item.number), normalised(further)} - {""}
+    return frozenset(name for name in (normalised(item.number), normalised(further)) if name)
+
+
+def _known(item: Item) -> _Known:
+    names = own = own_names_of(item)
+    if isinstance(item, OurItem):
+        # An order may have several receivables.
+        order = normalised(item.order_reference)
+        names = own | {order} if order else own
+        return _Known(written(item.number), normalised(item.number), own, names, item.open_amount, item.due_on)
+    return _Known(written(item.number), normalised(item.number), own, names, item.amount, item.due_on)
 
 
 class _Matching:
@@ -99,6 +120,7 @@ class _Matching:
 
     def __init__(self, ours: Sequence[OurItem], theirs: Sequence[TheirItem]) -> None:
         self._ours, self._theirs = ours, theirs
+        self._our_keys, self._their_keys = [*map(_known, ours)], [*map(_known, theirs)]
         self._open = {n for n, item in enumerate(ours) if item.open_amount}
         self._settled = set(range(len(ours))) - self._open
         self._lines = set(range(len(theirs)))
@@ -110,8 +132,8 @@ class _Matching:
             self._by_name("number", number)
             self._match_repeated(number)
         self._mark_settled("number", _as_normalised)
-        self._by_name("reference", names_of)
-        self._mark_settled("reference", own_names_of)
+        self._by_name("reference", _names)
+        self._mark_settled("reference", _own_names)
         self._mark_duplicates()
         self._decide("amount_and_due_on", _amount_and_due_on)
         for line in sorted(self._lines):
@@ -122,9 +144,9 @@ class _Matching:
             *(Finding(kind="missing_at_customer", ours=item) for item in missing),
         ]
 
-    def _by_name(self, matched_by: MatchedBy, names: Keys) -> None:
-        """By a name; where several have it, as the parts of one invoice do, by what else is equal."""
-        for further in (_amount_and_due_on, _amount, _due_on, _nothing):
+    def _by_name(self, matched_by: MatchedBy, names: Names) -> None:
+        """By a name; where several have it, as the parts of one invoice do, by what else is equal, and what is left by the name."""
+        for further in (_nothing, _amount_and_due_on, _amount, _due_on, _nothing):
             self._decide(matched_by, partial(_combined, names, further))
 
     def _decide(self, matched_by: MatchedBy, keys: Keys) -> None:
@@ -137,26 +159,33 @@ class _Matching:
         for key, lines in self._lines_by(number).items():
             if len(left := ours.get(key, [])) == 1:
                 one = left[0]
-                alike = [(*_unlike(self._ours[one], self._theirs[line]), line) for line in lines]
+                alike = [(*_unlike(self._our_keys[one], self._their_keys[line]), line) for line in lines]
                 self._match(one, min(alike)[-1], "number")
 
-    def _mark_settled(self, matched_by: MatchedBy, names: Keys) -> None:
+    def _mark_settled(self, matched_by: MatchedBy, names: Names) -> None:
         """Lines that mean what was not open; which of several does not matter, since nothing was open of any."""
         still_open = self._open_by(names)
-        settled = _by_key(((n, self._ours[n]) for n in sorted(self._settled)), names)
+        settled = _by_key(self._our_keys, self._settled, names)
         for line in sorted(self._lines):
-            keys = sorted(names(self._theirs[line]), key=str)
-            meant = [n for key in keys for n in settled.get(key, ()) if n in self._settled]
-            if meant and not any(key in still_open for key in keys):
-                self._settled.discard(meant[0])
-                self._say(line, "settled_since", matched_by, self._ours[meant[0]])
+            keys = sorted(names(self._their_keys[line]))
+            left = [under for key in keys if (under := self._left_of(settled.get(key, [])))]
+            if left and not any(key in still_open for key in keys):
+                one = left[0].pop()
+                self._settled.discard(one)
+                self._say(line, "settled_since", matched_by, self._ours[one])
+
+    def _left_of(self, settled: list[int]) -> list[int]:
+        """The same list, ending in one that no line was found to mean yet, or empty."""
+        while settled and settled[-1] not in self._settled:
+            settled.pop()
+        return settled
 
     def _mark_duplicates(self) -> None:
         """Lines with the number of another; not where some of ours with that number are left, which is a tie and no repetition."""
         ours = self._open_by(_as_normalised)
-        seen = {normalised(self._theirs[line].number) for line in self._found}
+        seen = {self._their_keys[line].number for line in self._found}
         for line in sorted(self._lines):
-            key = normalised(self._theirs[line].number)
+            key = self._their_keys[line].number
             if key and key in seen and key not in ours:
                 self._say(line, "duplicate_in_list")
             seen.add(key)
@@ -171,17 +200,17 @@ class _Matching:
         self._lines.discard(line)
         self._found[line] = Finding(kind=kind, matched_by=matched_by, ours=ours, theirs=self._theirs[line])
 
-    def _open_by(self, keys: Keys) -> dict[Hashable, list[int]]:
-        return _by_key(((n, self._ours[n]) for n in sorted(self._open)), keys)
+    def _open_by(self, keys: Callable[[_Known], Iterable[K]]) -> dict[K, list[int]]:
+        return _by_key(self._our_keys, self._open, keys)
 
-    def _lines_by(self, keys: Keys) -> dict[Hashable, list[int]]:
-        return _by_key(((n, self._theirs[n]) for n in sorted(self._lines)), keys)
+    def _lines_by(self, keys: Callable[[_Known], Iterable[K]]) -> dict[K, list[int]]:
+        return _by_key(self._their_keys, self._lines, keys)
 
 
-def _by_key(items: Iterable[tuple[int, Item]], keys: Keys) -> dict[Hashable, list[int]]:
-    found: dict[Hashable, list[int]] = {}
-    for n, item in items:
-        for key in keys(item):
+def _by_key(items: Sequence[_Known], which: Iterable[int], keys: Callable[[_Known], Iterable[K]]) -> dict[K, list[int]]:
+    found: dict[K, list[int]] = {}
+    for n in sorted(which):
+        for key in keys(items[n]):
             found.setdefault(key, []).append(n)
     return found
 
@@ -197,40 +226,44 @@ def _pairs(ours: dict[Hashable, list[int]], lines: dict[Hashable, list[int]]) ->
             yield one, line
 
 
-def _as_written(item: Item) -> list[str]:
-    return [name] if (name := written(item.number)) else []
+def _as_written(item: _Known) -> list[str]:
+    return [item.written] if item.written else []
 
 
-def _as_normalised(item: Item) -> list[str]:
-    return [name] if (name := normalised(item.number)) else []
+def _as_normalised(item: _Known) -> list[str]:
+    return [item.number] if item.number else []
 
 
-def _amount_of(item: Item) -> Decimal:
-    return item.open_amount if isinstance(item, OurItem) else item.amount
+def _own_names(item: _Known) -> frozenset[str]:
+    return item.own_names
 
 
-def _amount_and_due_on(item: Item) -> list[Hashable]:
-    return [(_amount_of(item), item.due_on)] if item.due_on else []
+def _names(item: _Known) -> frozenset[str]:
+    return item.names
 
 
-def _amount(item: Item) -> list[Hashable]:
-    return [_amount_of(item)]
+def _amount_and_due_on(item: _Known) -> list[Hashable]:
+    return [(item.amount, item.due_on)] if item.due_on else []
 
 
-def _due_on(item: Item) -> list[Hashable]:
+def _amount(item: _Known) -> list[Hashable]:
+    return [item.amount]
+
+
+def _due_on(item: _Known) -> list[Hashable]:
     return [item.due_on] if item.due_on else []
 
 
-def _nothing(_: Item) -> list[Hashable]:
+def _nothing(_: _Known) -> list[Hashable]:
     return [None]
 
 
-def _combined(names: Keys, further: Keys, item: Item) -> list[Hashable]:
+def _combined(names: Names, further: Keys, item: _Known) -> list[Hashable]:
     return [(name, other) for name in names(item) for other in further(item)]
 
 
-def _unlike(ours: OurItem, theirs: TheirItem) -> tuple[bool, bool]:
-    return ours.open_amount != theirs.amount, ours.due_on != theirs.due_on
+def _unlike(ours: _Known, theirs: _Known) -> tuple[bool, bool]:
+    return ours.amount != theirs.amount, ours.due_on != theirs.due_on
 
 
 def _by_due_date(item: OurItem) -> tuple[date, str]:

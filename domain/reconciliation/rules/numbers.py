@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_SEPARATORS = re.compile(r"[\W_]+")
 _LEADING_ZEROS = re.compile(r"^([^0-9]*)0+(?=[0-9])")
 
 
@@ -23,5 +24,5 @@ def normalised(text: str | None) -> str:
     >>> [normalised(text) for text in ("ＩＮＶ－００１２", "inv 12", "000", "--", "2026/0012")]
     ['inv12', 'inv12', '0', '', '20260012']
     """
-    bare = "".join(character for character in written(text) if character.isalnum())
+    bare = _SEPARATORS.sub("", written(text))
     return _LEADING_ZEROS.sub(r"\1", bare)
