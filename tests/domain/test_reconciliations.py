@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain.access.audit import list_audit_entries
 from domain.access.model import NewClient
 from domain.access.tenants import create_tenant
 from domain.customers.model import Customer
@@ -170,6 +171,15 @@ async def test_a_difference_is_resolved_once_by_an_owner_of_this_tenant(ctx: Con
     assert len(await events_of(ctx, "reconciliation.difference_resolved", "reconciliation.completed")) == 2
     with pytest.raises(NotFound):
         await update_reconciliation_item(other_ctx, item.id, RESOLVED)
+
+
+async def test_who_was_given_a_difference_is_in_the_audit_log_though_it_is_no_event(ctx: Context) -> None:
+    item, owner = await a_difference(ctx), await a_collector(ctx)
+    before = len(await events_of(ctx))
+    await update_reconciliation_item(ctx, item.id, {"owner_id": owner})
+    entries = (await list_audit_entries(ctx, PageRequest(), object_id=item.id)).items
+    assert [entry.action for entry in entries] == ["update_reconciliation_item"]
+    assert len(await events_of(ctx)) == before
 
 
 async def test_differences_that_are_resolved_at_once_complete_the_whole_once(ctx: Context) -> None:
