@@ -79,6 +79,13 @@ _LINES = (
     ("receivable.reopened", "receivable", "A payment that had settled a receivable was taken back; it is open again."),
     ("receivable.updated", "receivable", "A receivable's fields changed."),
     ("receivable.written_off", "receivable", "What was still open of a receivable was given up."),
+    (
+        "reconciliation.completed",
+        "reconciliation",
+        "Every difference to a customer's list is resolved, or there was none.",
+    ),
+    ("reconciliation.created", "reconciliation", "A customer's own list of open items was compared with ours."),
+    ("reconciliation.difference_resolved", "reconciliation_item", "What a difference came from was found and settled."),
     ("reminder_plan.published", "reminder_plan", "A version of a reminder plan took effect."),
     (
         "reminder_settings.deleted",
