@@ -44,7 +44,8 @@ async def charge(ctx: Context, decided: Sequence[Decided], now: datetime) -> Cha
     }
     if not wishes:
         return Charged(decided, {})
-    results = dict(zip(wishes, await post_charges(ctx, list(wishes.values())), strict=True))
+    besides = [one.case.receivable_id for one in decided if one.decision.steps]
+    results = dict(zip(wishes, await post_charges(ctx, list(wishes.values()), besides=besides), strict=True))
     made = {key: result.charge.id for key, result in results.items() if result.charge}
     return Charged([_after(one, results) for one in decided], made)
 

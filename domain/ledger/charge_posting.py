@@ -62,16 +62,21 @@ class Posting:
     events: list[NewEvent]
 
 
-async def post_charges(ctx: Context, wishes: Sequence[ChargeWish]) -> list[ChargeResult]:
+async def post_charges(
+    ctx: Context, wishes: Sequence[ChargeWish], *, besides: Sequence[str] = ()
+) -> list[ChargeResult]:
     """Charges a batch of receivables in the open transaction; a result for each wish, in their order, none is an exception.
 
-    The receivables are locked in the order of all who lock several, and the number of statements is the same for any number of
+    The receivables are locked in the order of all who lock several, together with those that the transaction refers to `besides`:
+    locked one after the other they could wait in a circle with a payment. The number of statements is the same for any number of
     wishes. Wishes for one receivable follow one another. Unlike a charge that a person makes, none is added to a debt that is
     settled, disputed as a whole, or of which nobody knows yet when it is due: `receivable_settled`, `disputed`, `due_date_provisional`.
     """
-    locked = await store.lock_all(ctx, list({wish.receivable_id for wish in wishes}))
+    locked = await store.lock_all(ctx, list({wish.receivable_id for wish in wishes}.union(besides)))
     held = {one.receivable.id: one for one in locked}
-    facts = await charge_facts(ctx, list(held), list({wish.rule_id for wish in wishes}))
+    facts = await charge_facts(
+        ctx, list({wish.receivable_id for wish in wishes}), list({wish.rule_id for wish in wishes})
+    )
     postings: list[Posting] = []
     results: list[ChargeResult] = []
     for wish in wishes:

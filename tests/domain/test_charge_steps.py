@@ -185,6 +185,24 @@ async def test_two_engines_and_a_paying_customer_at_once_never_charge_twice(ctx:
     assert 35 <= len({charge.receivable_id for charge in charges}) == len(charges) <= 40
 
 
+async def test_a_batch_that_charges_some_and_writes_about_others_does_not_deadlock_with_payments(ctx: Context) -> None:
+    await a_plan(ctx, steps=[charge_step("fee", 3, await a_fee(ctx)), email_step("first", 5)])
+    customer = await a_debtor(ctx)
+    for n in range(60):
+        await a_receivable(ctx, customer, number=f"INV-{n}", due_on=date(2026, 1, 8 + n % 2 * 2))
+    await drain(react, ctx)
+    ctx = await run_at(ctx, datetime(2026, 1, 11, 1, 0, tzinfo=UTC))
+    ctx = await at(ctx, FEE_DAY)
+    paying = [
+        record_payment(ctx, customer_id=customer.id, amount=cny(1), received_on=date(2026, 1, 13)) for _ in range(20)
+    ]
+    decided, *paid = await asyncio.gather(run_due_cases(ctx), *paying, return_exceptions=True)
+    assert decided == 60
+    assert [one for one in paid if isinstance(one, BaseException)] == []
+    assert await count(ctx, "charges") == 60
+    assert await count(ctx, "notices") == 30
+
+
 async def _statements(ctx: Context) -> list[str]:
     seen: list[str] = []
     async with transaction(ctx) as tx:
