@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from domain.banking import line_store
 from domain.banking.model import BankStatementLine, Reason
-from domain.banking.rules.matching import MOST_SUGGESTIONS, Known, state_for, suggestions_for
+from domain.banking.rules.matching import MOST_OF_A_PAYER, MOST_SUGGESTIONS, Known, state_for, suggestions_for
 from domain.banking.rules.references import Run, key_of, name_key, runs_of, without_parts
 from domain.kernel.context import Context
 from domain.kernel.money import Money
@@ -16,7 +17,6 @@ from domain.ledger import store
 from domain.ledger.model import Receivable
 from domain.storage.transaction import sql
 
-MOST_OF_A_PAYER = 50
 # A number that many open receivables share names none of them.
 MOST_OF_A_NUMBER = 20
 
@@ -26,7 +26,7 @@ class _Found:
     """Ids of receivables, by what they were found by."""
 
     by_key: dict[str, list[str]]
-    by_external_id: dict[str, str]
+    by_external_id: dict[str, list[str]]
     by_amount: dict[tuple[str, Any], list[str]]
     payers: dict[bytes, list[str]]
     by_payer: dict[str, list[str]]
@@ -65,16 +65,15 @@ def _decided(
 def _known(ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _Found) -> Known:
     currency = line.amount.currency
 
-    def open_ones(ids: Iterable[str]) -> list[Receivable]:
-        some = (found.receivables[one] for one in ids if one in found.receivables)
-        return [r for r in some if r.open_amount and r.amount.currency == currency]
+    def receivables(ids: Iterable[str]) -> list[Receivable]:
+        return [found.receivables[one] for one in ids if one in found.receivables]
 
     named: dict[str, tuple[Receivable, Reason]] = {}
-    for run in without_parts([run for run in runs if open_ones(found.by_key.get(run.key, []))]):
-        for receivable in open_ones(found.by_key[run.key]):
+    for run in without_parts([run for run in runs if run.key in found.by_key]):
+        for receivable in receivables(found.by_key[run.key]):
             named[receivable.id] = (receivable, Reason(code="reference_in_remittance", value=receivable.number))
     for word in _words(line):
-        for receivable in open_ones([found.by_external_id[word]] if word in found.by_external_id else []):
+        for receivable in receivables(found.by_external_id.get(word, [])):
             named.setdefault(receivable.id, (receivable, Reason(code="reference_is_external_id", value=word)))
     payers = [customer for key in payer_keys(ctx, line) for customer in found.payers.get(key, [])]
     return Known(
@@ -83,8 +82,8 @@ def _known(ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _F
         payer_name=line.counterparty_name,
         named=list(named.values()),
         payers=payers,
-        of_payer=open_ones(one for customer in payers for one in found.by_payer.get(customer, [])),
-        of_amount=open_ones(found.by_amount.get((currency, line.amount.amount), [])),
+        of_payer=receivables(one for customer in payers for one in found.by_payer.get(customer, [])),
+        of_amount=receivables(found.by_amount.get((currency, line.amount.amount), [])),
         names=found.names,
     )
 
@@ -94,12 +93,15 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
         ctx,
         "select w.key, r.id from unnest($2::text[]) as w (key) cross join lateral (select id from receivables"
         " where tenant_id = $1 and open_amount > 0 and number_key = w.key"
-        f" order by id limit {MOST_OF_A_NUMBER}) r",
+        f" order by id limit {MOST_OF_A_NUMBER + 1}) r",
         sorted({run.key for some in runs.values() for run in some}),
     )
-    rows = await sql(ctx).fetch(
-        "select external_id, id from receivables where tenant_id = $1 and external_id = any($2) and open_amount > 0",
-        ctx.tenant_id,
+    by_key = {key: ids if len(ids) <= MOST_OF_A_NUMBER else [] for key, ids in by_key.items()}
+    # One probe of the index for each word; `external_id = any(...)` reads all that the tenant has, for every batch.
+    by_external_id = await _grouped(
+        ctx,
+        "select w.word, r.id from unnest($2::text[]) as w (word) cross join lateral (select id from receivables"
+        " where tenant_id = $1 and external_id = w.word and open_amount > 0 limit 1) r",
         sorted({word for line in lines for word in _words(line)}),
     )
     amounts = sorted({(line.amount.currency, line.amount.amount) for line in lines})
@@ -119,11 +121,10 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
         ctx,
         "select w.customer_id, r.id from unnest($2::text[]) as w (customer_id) cross join lateral (select id from"
         " receivables where tenant_id = $1 and customer_id = w.customer_id and open_amount > 0"
-        f" order by due_on, id limit {MOST_OF_A_PAYER}) r",
+        f" order by due_on, id limit {MOST_OF_A_PAYER + 1}) r",
         sorted({customer for some in payers.values() for customer in some}),
     )
-    by_external_id = {row["external_id"]: row["id"] for row in rows}
-    groups = (*by_key.values(), *by_amount.values(), *by_payer.values(), by_external_id.values())
+    groups = (*by_key.values(), *by_amount.values(), *by_payer.values(), *by_external_id.values())
     receivables = await store.by_ids(ctx, sorted({one for group in groups for one in group}))
     names = await sql(ctx).fetch(
         "select id, name from customers where tenant_id = $1 and id = any($2)",
@@ -156,6 +157,14 @@ def _references(line: BankStatementLine) -> list[str]:
 
 
 def _words(line: BankStatementLine) -> list[str]:
-    """Words as they are written, without the punctuation around them: an external id is compared letter by letter."""
+    """Words that may be external ids, without the punctuation around them: as written, and as the id was before a bank wrote it
+    in capitals or full width. Unlike a number, an external id is one word and its separators count.
+    """
     words = (word.strip(".,;:()[]\"'") for word in f"{line.remittance} {line.end_to_end_id}".split()[:80])
-    return [word for word in words if 4 <= len(word) <= 200 and any(map(str.isdigit, word))]
+    told = [word for word in words if 4 <= len(word) <= 200 and any(map(str.isdigit, word))]
+    return sorted({spelling for word in told for spelling in _spellings(word)})
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    plain = normalize("NFKC", word)
+    return word, plain, plain.lower(), plain.upper()
