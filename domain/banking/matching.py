@@ -22,6 +22,15 @@ MOST_OF_A_NUMBER = 20
 
 
 @dataclass(slots=True)
+class _Told:
+    """What a line is looked up by."""
+
+    runs: list[Run]
+    words: list[str]
+    payer_keys: list[bytes]
+
+
+@dataclass(slots=True)
 class _Found:
     """Ids of receivables, by what they were found by."""
 
@@ -39,10 +48,10 @@ async def matched(ctx: Context, lines: Sequence[BankStatementLine]) -> list[Bank
     wanted = [line for line in lines if line.state == "unmatched"]
     if not wanted:
         return list(lines)
-    runs = {line.id: runs_of(f"{line.remittance} , {line.end_to_end_id}") for line in wanted}
+    told = {line.id: _told(ctx, line) for line in wanted}
     recorded = await _recorded(ctx, wanted)
-    found = await _look_up(ctx, wanted, runs)
-    return [_decided(ctx, line, runs[line.id], found, recorded) if line.id in runs else line for line in lines]
+    found = await _look_up(ctx, wanted, list(told.values()))
+    return [_decided(line, told[line.id], found, recorded) if line.id in told else line for line in lines]
 
 
 def payer_keys(ctx: Context, line: BankStatementLine) -> list[bytes]:
@@ -53,29 +62,34 @@ def payer_keys(ctx: Context, line: BankStatementLine) -> list[bytes]:
     return [ctx.keys.search_hash(f"bank_name:{name}")] if name else []
 
 
+def _told(ctx: Context, line: BankStatementLine) -> _Told:
+    runs = runs_of(f"{line.remittance} , {line.end_to_end_id}")
+    return _Told(runs, _words(line), payer_keys(ctx, line))
+
+
 def _decided(
-    ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _Found, recorded: set[tuple[str, Money]]
+    line: BankStatementLine, told: _Told, found: _Found, recorded: set[tuple[str, Money]]
 ) -> BankStatementLine:
     if any((reference, line.amount) in recorded for reference in _references(line)):
         return replace(line, state="already_recorded", suggestions=[])
-    suggestions = suggestions_for(_known(ctx, line, runs, found))
+    suggestions = suggestions_for(_known(line, told, found))
     return replace(line, state=state_for(suggestions), suggestions=suggestions)
 
 
-def _known(ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _Found) -> Known:
+def _known(line: BankStatementLine, told: _Told, found: _Found) -> Known:
     currency = line.amount.currency
 
     def receivables(ids: Iterable[str]) -> list[Receivable]:
         return [found.receivables[one] for one in ids if one in found.receivables]
 
     named: dict[str, tuple[Receivable, Reason]] = {}
-    for run in without_parts([run for run in runs if run.key in found.by_key]):
+    for run in without_parts([run for run in told.runs if run.key in found.by_key]):
         for receivable in receivables(found.by_key[run.key]):
             named[receivable.id] = (receivable, Reason(code="reference_in_remittance", value=receivable.number))
-    for word in _words(line):
+    for word in told.words:
         for receivable in receivables(found.by_external_id.get(word, [])):
             named.setdefault(receivable.id, (receivable, Reason(code="reference_is_external_id", value=word)))
-    payers = [customer for key in payer_keys(ctx, line) for customer in found.payers.get(key, [])]
+    payers = [customer for key in told.payer_keys for customer in found.payers.get(key, [])]
     return Known(
         amount=line.amount,
         paid_on=line.value_on or line.booked_on,
@@ -88,13 +102,13 @@ def _known(ctx: Context, line: BankStatementLine, runs: Sequence[Run], found: _F
     )
 
 
-async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[str, list[Run]]) -> _Found:
+async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], told: Sequence[_Told]) -> _Found:
     by_key = await _grouped(
         ctx,
         "select w.key, r.id from unnest($2::text[]) as w (key) cross join lateral (select id from receivables"
         " where tenant_id = $1 and open_amount > 0 and number_key = w.key"
         f" order by id limit {MOST_OF_A_NUMBER + 1}) r",
-        sorted({run.key for some in runs.values() for run in some}),
+        sorted({run.key for one in told for run in one.runs}),
     )
     by_key = {key: ids if len(ids) <= MOST_OF_A_NUMBER else [] for key, ids in by_key.items()}
     # One probe of the index for each word; `external_id = any(...)` reads all that the tenant has, for every batch.
@@ -102,7 +116,7 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
         ctx,
         "select w.word, r.id from unnest($2::text[]) as w (word) cross join lateral (select id from receivables"
         " where tenant_id = $1 and external_id = w.word and open_amount > 0 limit 1) r",
-        sorted({word for line in lines for word in _words(line)}),
+        sorted({word for one in told for word in one.words}),
     )
     amounts = sorted({(line.amount.currency, line.amount.amount) for line in lines})
     of_amount = await sql(ctx).fetch(
@@ -116,7 +130,7 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
     by_amount: dict[tuple[str, Any], list[str]] = {}
     for row in of_amount:
         by_amount.setdefault((row["currency"], row["amount"]), []).append(row["id"])
-    payers = await line_store.payer_customers(ctx, [key for line in lines for key in payer_keys(ctx, line)])
+    payers = await line_store.payer_customers(ctx, [key for one in told for key in one.payer_keys])
     by_payer = await _grouped(
         ctx,
         "select w.customer_id, r.id from unnest($2::text[]) as w (customer_id) cross join lateral (select id from"
@@ -127,7 +141,8 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], runs: dict[
     groups = (*by_key.values(), *by_amount.values(), *by_payer.values(), *by_external_id.values())
     receivables = await store.by_ids(ctx, sorted({one for group in groups for one in group}))
     names = await sql(ctx).fetch(
-        "select id, name from customers where tenant_id = $1 and id = any($2)",
+        "select c.id, c.name from unnest($2::text[]) as w (id) cross join lateral (select id, name from customers"
+        " where tenant_id = $1 and id = w.id limit 1) c",
         ctx.tenant_id,
         sorted({r.customer_id for r in receivables.values()}),
     )
