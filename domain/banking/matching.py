@@ -8,8 +8,8 @@ from typing import Any
 from unicodedata import normalize
 
 from domain.banking import line_store
-from domain.banking.model import BankStatementLine, Reason
-from domain.banking.rules.matching import MOST_OF_A_PAYER, MOST_SUGGESTIONS, Known, state_for, suggestions_for
+from domain.banking.model import BankStatementLine, Reason, Suggestion
+from domain.banking.rules.matching import MOST_OF_A_PAYER, MOST_SUGGESTIONS, Known, is_exact, state_for, suggestions_for
 from domain.banking.rules.references import Run, key_of, name_key, runs_of, without_parts
 from domain.kernel.context import Context
 from domain.kernel.money import Money
@@ -50,8 +50,13 @@ async def matched(ctx: Context, lines: Sequence[BankStatementLine]) -> list[Bank
         return list(lines)
     told = {line.id: _told(ctx, line) for line in wanted}
     recorded = await _recorded(ctx, wanted)
-    found = await _look_up(ctx, wanted, list(told.values()))
-    return [_decided(line, told[line.id], found, recorded) if line.id in told else line for line in lines]
+    found = await _look_up(ctx, list(told.values()))
+    suggestions = {line.id: suggestions_for(_known(line, told[line.id], found)) for line in wanted}
+    unsure = [line for line in wanted if not is_exact(suggestions[line.id])]
+    if unsure:
+        await _look_up_amounts(ctx, unsure, found)
+        suggestions |= {line.id: suggestions_for(_known(line, told[line.id], found)) for line in unsure}
+    return [_decided(line, suggestions[line.id], recorded) if line.id in told else line for line in lines]
 
 
 def payer_keys(ctx: Context, line: BankStatementLine) -> list[bytes]:
@@ -68,11 +73,10 @@ def _told(ctx: Context, line: BankStatementLine) -> _Told:
 
 
 def _decided(
-    line: BankStatementLine, told: _Told, found: _Found, recorded: set[tuple[str, Money]]
+    line: BankStatementLine, suggestions: list[Suggestion], recorded: set[tuple[str, Money]]
 ) -> BankStatementLine:
     if any((reference, line.amount) in recorded for reference in _references(line)):
         return replace(line, state="already_recorded", suggestions=[])
-    suggestions = suggestions_for(_known(line, told, found))
     return replace(line, state=state_for(suggestions), suggestions=suggestions)
 
 
@@ -102,7 +106,7 @@ def _known(line: BankStatementLine, told: _Told, found: _Found) -> Known:
     )
 
 
-async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], told: Sequence[_Told]) -> _Found:
+async def _look_up(ctx: Context, told: Sequence[_Told]) -> _Found:
     by_key = await _grouped(
         ctx,
         "select w.key, r.id from unnest($2::text[]) as w (key) cross join lateral (select id from receivables"
@@ -118,6 +122,21 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], told: Seque
         " where tenant_id = $1 and external_id = w.word and open_amount > 0 limit 1) r",
         sorted({word for one in told for word in one.words}),
     )
+    payers = await line_store.payer_customers(ctx, [key for one in told for key in one.payer_keys])
+    by_payer = await _grouped(
+        ctx,
+        "select w.customer_id, r.id from unnest($2::text[]) as w (customer_id) cross join lateral (select id from"
+        " receivables where tenant_id = $1 and customer_id = w.customer_id and open_amount > 0"
+        f" order by due_on, id limit {MOST_OF_A_PAYER + 1}) r",
+        sorted({customer for some in payers.values() for customer in some}),
+    )
+    found = _Found(by_key, by_external_id, {}, payers, by_payer, {}, {})
+    await _load(ctx, found, (*by_key.values(), *by_payer.values(), *by_external_id.values()))
+    return found
+
+
+async def _look_up_amounts(ctx: Context, lines: Sequence[BankStatementLine], found: _Found) -> None:
+    """Adds what has the amount of one of these lines open."""
     amounts = sorted({(line.amount.currency, line.amount.amount) for line in lines})
     of_amount = await sql(ctx).fetch(
         "select w.currency, w.amount, r.id from unnest($2::text[], $3::numeric[]) as w (currency, amount) cross join lateral"
@@ -127,26 +146,22 @@ async def _look_up(ctx: Context, lines: Sequence[BankStatementLine], told: Seque
         [currency for currency, _ in amounts],
         [amount for _, amount in amounts],
     )
-    by_amount: dict[tuple[str, Any], list[str]] = {}
     for row in of_amount:
-        by_amount.setdefault((row["currency"], row["amount"]), []).append(row["id"])
-    payers = await line_store.payer_customers(ctx, [key for one in told for key in one.payer_keys])
-    by_payer = await _grouped(
-        ctx,
-        "select w.customer_id, r.id from unnest($2::text[]) as w (customer_id) cross join lateral (select id from"
-        " receivables where tenant_id = $1 and customer_id = w.customer_id and open_amount > 0"
-        f" order by due_on, id limit {MOST_OF_A_PAYER + 1}) r",
-        sorted({customer for some in payers.values() for customer in some}),
-    )
-    groups = (*by_key.values(), *by_amount.values(), *by_payer.values(), *by_external_id.values())
-    receivables = await store.by_ids(ctx, sorted({one for group in groups for one in group}))
-    names = await sql(ctx).fetch(
+        found.by_amount.setdefault((row["currency"], row["amount"]), []).append(row["id"])
+    await _load(ctx, found, found.by_amount.values())
+
+
+async def _load(ctx: Context, found: _Found, groups: Iterable[Sequence[str]]) -> None:
+    """Adds receivables by their ids, and the names of their customers, which are not there yet."""
+    ids = {one for group in groups for one in group} - found.receivables.keys()
+    found.receivables |= await store.by_ids(ctx, sorted(ids))
+    rows = await sql(ctx).fetch(
         "select c.id, c.name from unnest($2::text[]) as w (id) cross join lateral (select id, name from customers"
         " where tenant_id = $1 and id = w.id limit 1) c",
         ctx.tenant_id,
-        sorted({r.customer_id for r in receivables.values()}),
+        sorted({r.customer_id for r in found.receivables.values()} - found.names.keys()),
     )
-    return _Found(by_key, by_external_id, by_amount, payers, by_payer, receivables, dict(names))
+    found.names |= dict(rows)
 
 
 async def _grouped(ctx: Context, query: str, wanted: list[str]) -> dict[str, list[str]]:

@@ -149,6 +149,14 @@ def test_two_amounts_that_fit_are_a_tie() -> None:
     assert outcome(known(100, of_amount=[owed("r1", 100), owed("r2", 100, customer="c2")]))[0] == "ambiguous"
 
 
+def test_what_only_has_the_amount_is_no_suggestion_beside_an_exact_one() -> None:
+    others = [owed("r2", 100), owed("r3", 100, customer="c2")]
+    assert [told_of(one)[2] for one in outcome(known(100, owed("r1", 100), of_amount=others))[1]] == [
+        [("r1", "100.00")]
+    ]
+    assert len(outcome(known(100, owed("r1", 90), of_amount=others))[1]) == 3
+
+
 def test_the_amount_less_the_discount_settles_in_time_only() -> None:
     state, (one,) = outcome(known(980, early("r1", 1000)))
     reasons = ["reference_in_remittance", "amount_equals_discounted_amount"]

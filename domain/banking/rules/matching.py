@@ -38,14 +38,21 @@ class Known:
 
 
 def suggestions_for(known: Known) -> list[Suggestion]:
-    """Suggestions, best first, without two that would do the same."""
+    """Suggestions, best first, without two that would do the same; what only has the amount is one if nothing is exact."""
     known, found = _in_order(known), dict[tuple[object, ...], Suggestion]()
-    for suggestion in (*_by_reference(known), *_by_payer(known), *_by_amount(known)):
+    named = list(_by_reference(known))
+    by_amount = () if is_exact(named) else _by_amount(known)
+    for suggestion in (*named, *_by_payer(known), *by_amount):
         key = (suggestion.customer_id, *((a.receivable_id, a.amount) for a in suggestion.allocations))
         if key not in found:
             found[key] = _with_name(known, suggestion)
     best = sorted(found.values(), key=lambda one: _RANK[one.confidence])
     return best[:MOST_SUGGESTIONS]
+
+
+def is_exact(suggestions: Sequence[Suggestion]) -> bool:
+    """Whether one of them needs no more looking."""
+    return any(one.confidence == "exact" for one in suggestions)
 
 
 def state_for(suggestions: Sequence[Suggestion]) -> LineState:
