@@ -103,7 +103,8 @@ async def _holds(ctx: Context, line: BankStatementLine, proposal: Suggestion) ->
 
 
 def _same(one: Suggestion, other: Suggestion) -> bool:
-    return (one.customer_id, one.allocations) == (other.customer_id, other.allocations)
+    settled = [{share.receivable_id: share.amount for share in some.allocations} for some in (one, other)]
+    return one.customer_id == other.customer_id and settled[0] == settled[1]
 
 
 def _wishes(proposal: Suggestion) -> list[AllocationWish]:

@@ -220,6 +220,8 @@ class _Reading:
         """What the line is known by when it comes again; equal lines of one file are told apart by counting them."""
         m = movement
         said = [self.statements[statement]["opened"].account, m.direction, str(m.booked_on), str(m.amount)]
+        if m.is_reversal:
+            said.append("reversal")
         if m.bank_reference:
             said.append(m.bank_reference)
         else:

@@ -23,9 +23,18 @@ def test_a_number_is_found_however_it_is_written(text: str, number: str) -> None
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("INV-20260012", "INV-2026001"), ("XINV-2026001", "INV-2026001"), ("INV-1,0001", "INV-10001"), ("2026", "2026")],
+    [
+        ("INV-20260012", "INV-2026001"),
+        ("XINV-2026001", "INV-2026001"),
+        ("INV-1,0001", "INV-10001"),
+        ("2026", "2026"),
+        ("7", "7"),
+        ("R-1 paid", "R-1"),
+        ("２０２６", "2026"),
+        ("danke", "danke"),
+    ],
 )
-def test_a_part_of_another_number_is_none(text: str, number: str) -> None:
+def test_a_part_of_another_number_or_what_is_too_short_is_none(text: str, number: str) -> None:
     assert key_of(number) not in {run.key for run in runs_of(text)}
 
 

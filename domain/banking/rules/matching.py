@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,12 +14,14 @@ from domain.ledger.model import Receivable
 from domain.ledger.rules.early_payment import earned_by
 
 MOST_SUGGESTIONS = 5
+# Of a payer who owes more than this nothing is said of all that is open: not all of it was looked at.
+MOST_OF_A_PAYER = 50
 _RANK: dict[Confidence, int] = {"exact": 0, "likely": 1, "possible": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All that was found for one line, in the line's currency.
+    """All that was found for one line, in any order; what is not open or in another currency than the line's is passed over.
 
     `named` are receivables whose number or external id the line holds, with the text it was found as; `of_payer` what customers
     owe of whom the payer is known; `of_amount` receivables with the line's amount open; `names` those of all these customers.
@@ -36,14 +38,21 @@ class Known:
 
 
 def suggestions_for(known: Known) -> list[Suggestion]:
-    """Suggestions, best first, without two that would do the same."""
-    found: dict[tuple[object, ...], Suggestion] = {}
-    for suggestion in (*_by_reference(known), *_by_payer(known), *_by_amount(known)):
+    """Suggestions, best first, without two that would do the same; what only has the amount is one if nothing is exact."""
+    known, found = _in_order(known), dict[tuple[object, ...], Suggestion]()
+    named = list(_by_reference(known))
+    by_amount = () if is_exact(named) else _by_amount(known)
+    for suggestion in (*named, *_by_payer(known), *by_amount):
         key = (suggestion.customer_id, *((a.receivable_id, a.amount) for a in suggestion.allocations))
         if key not in found:
             found[key] = _with_name(known, suggestion)
     best = sorted(found.values(), key=lambda one: _RANK[one.confidence])
     return best[:MOST_SUGGESTIONS]
+
+
+def is_exact(suggestions: Sequence[Suggestion]) -> bool:
+    """Whether one of them needs no more looking."""
+    return any(one.confidence == "exact" for one in suggestions)
 
 
 def state_for(suggestions: Sequence[Suggestion]) -> LineState:
@@ -68,18 +77,38 @@ def settles(receivable: Receivable, amount: Money, paid_on: date) -> Reason | No
     return None
 
 
-def _by_reference(known: Known) -> Iterator[Suggestion]:
-    by_customer: dict[str, dict[str, tuple[Receivable, Reason]]] = {}
+def _in_order(known: Known) -> Known:
+    """What is a candidate at all, each once, the oldest due first: nothing depends on the order in which it was found."""
+    reasons = dict[str, Reason]()
     for receivable, reason in known.named:
-        by_customer.setdefault(receivable.customer_id, {})[receivable.id] = (receivable, reason)
-    for customer_id, found in by_customer.items():
-        pairs = list(found.values())
+        before = reasons.get(receivable.id, reason)
+        reasons[receivable.id] = min(before, reason, key=lambda one: (one.code, one.value))
+    return replace(
+        known,
+        named=[(one, reasons[one.id]) for one in _candidates(known, (one for one, _ in known.named))],
+        payers=sorted(set(known.payers)),
+        of_payer=_candidates(known, known.of_payer),
+        of_amount=_candidates(known, known.of_amount),
+    )
+
+
+def _candidates(known: Known, some: Iterable[Receivable]) -> list[Receivable]:
+    currency = known.amount.currency
+    once = {one.id: one for one in some if one.open_amount.amount > 0 and one.amount.currency == currency}
+    return sorted(once.values(), key=lambda one: (one.due_on, one.id))
+
+
+def _by_reference(known: Known) -> Iterator[Suggestion]:
+    by_customer: dict[str, list[tuple[Receivable, Reason]]] = {}
+    for receivable, reason in known.named:
+        by_customer.setdefault(receivable.customer_id, []).append((receivable, reason))
+    for customer_id, pairs in by_customer.items():
         total = sum((receivable.open_amount.amount for receivable, _ in pairs), Decimal(0))
         payer = [_reason("payer_known", customer_id)] if customer_id in known.payers else []
         if len(pairs) > 1 and total == known.amount.amount:
             reasons = [reason for _, reason in pairs]
             yield _all_of(
-                "exact" if len(by_customer) == 1 else "likely",
+                "exact",
                 [receivable for receivable, _ in pairs],
                 [*reasons, _reason("amount_equals_sum", known.amount), *payer],
             )
@@ -99,9 +128,10 @@ def _by_payer(known: Known) -> Iterator[Suggestion]:
         for receivable in owed:
             if whole := settles(receivable, known.amount, known.paid_on):
                 yield _one_of("likely", receivable, known.amount, [payer, whole])
+        all_of_it = owed if len(owed) <= MOST_OF_A_PAYER else []
         kinds: tuple[tuple[ReasonCode, list[Receivable]], ...] = (
-            ("amount_equals_all_open", owed),
-            ("amount_equals_all_overdue", [r for r in owed if r.overdue]),
+            ("amount_equals_all_open", all_of_it),
+            ("amount_equals_all_overdue", [r for r in all_of_it if r.overdue]),
         )
         for code, some in kinds:
             if len(some) > 1 and sum((r.open_amount.amount for r in some), Decimal(0)) == known.amount.amount:

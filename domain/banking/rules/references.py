@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 SEPARATORS = " -_/.:#"
 _MOST_WORDS, _LONGEST_RUN, _SHORTEST, _SHORTEST_DIGITS = 80, 6, 4, 5
@@ -20,8 +22,7 @@ _BETWEEN = re.compile(r"[ \-_/.:#]*")
 _TIGHT = re.compile(r"[-_/.:#]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Some consecutive words of a text as one key. A tight run was written without blanks, so what it holds is no other number."""
 
     key: str
@@ -44,6 +45,7 @@ def normalised(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_LOWER)
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """A payer's name for comparison: letters and digits alone.
 
@@ -60,26 +62,28 @@ def runs_of(text: str) -> list[Run]:
     ['rechnunginv10', 'inv10']
     """
     plain = normalised(text)
-    words = list(_WORD.finditer(plain))[:_MOST_WORDS]
+    found = list(_WORD.finditer(plain))[:_MOST_WORDS]
+    words = [word[0] for word in found]
+    has_digit = [any(map(str.isdigit, word)) for word in words]
+    gaps = [plain[one.end() : other.start()] for one, other in pairwise(found)]
+    is_joined = [True, *(_BETWEEN.fullmatch(gap) is not None for gap in gaps)]
+    is_close = [True, *(_TIGHT.fullmatch(gap) is not None for gap in gaps)]
     runs: list[Run] = []
     for first, word in enumerate(words):
-        key, is_tight = word[0], True
+        key, is_tight, is_numbered = word, True, has_digit[first]
         for last in range(first, min(first + _LONGEST_RUN, len(words))):
             if last > first:
-                between = plain[words[last - 1].end() : words[last].start()]
-                if not _BETWEEN.fullmatch(between):
+                if not is_joined[last]:
                     break
-                is_tight = is_tight and _TIGHT.fullmatch(between) is not None
-                key += words[last][0]
-            if is_number(key):
+                key += words[last]
+                is_tight, is_numbered = is_tight and is_close[last], is_numbered or has_digit[last]
+            if is_numbered and _is_long_enough(key):
                 runs.append(Run(key, first, last, is_tight))
     return runs
 
 
-def is_number(key: str) -> bool:
-    """Whether a key is long enough to mean something: digits alone may be a year or a day."""
-    if not any(map(str.isdigit, key)):
-        return False
+def _is_long_enough(key: str) -> bool:
+    """Whether a key with a digit in it means something: digits alone may be a year or a day."""
     return len(key) >= (_SHORTEST_DIGITS if key.isdigit() else _SHORTEST)
 
 
