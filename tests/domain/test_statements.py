@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -16,14 +17,17 @@ from domain.insight.statements import get_statement
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from domain.kernel.money import Money
+from domain.ledger import store as ledger_store
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
+from domain.ledger.delivering import record_delivery
 from domain.ledger.payment_changes import refund_payment, reverse_payment
+from domain.ledger.rules.delivery import Delivery
 from domain.ledger.write_offs import write_off_receivable
 from domain.storage.transaction import transaction
 from tests.factories import a_customer, tenant_context
 from tests.factories_access import a_collector, limited_to
-from tests.factories_ledger import a_payment, a_receivable, cny, standing_at
+from tests.factories_ledger import TWO_TEN, a_payment, a_receivable, cny, standing_at
 
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -72,6 +76,21 @@ async def test_open_items_and_credits_of_a_day(ctx: Context) -> None:
     ]
     assert yuan.credits == []
     assert (await get_statement(now, customer.id, as_of=date(2025, 12, 31))).accounts == []
+
+
+async def test_nothing_is_overdue_while_its_due_date_waits_for_delivery(ctx: Context) -> None:
+    now = standing_at(ctx, LATER)
+    customer = await a_customer(now)
+    on_receipt = replace(TWO_TEN, anchor="received_on")
+    made = await a_receivable(now, customer, due_on=None, payment_terms=on_receipt)
+    (account,) = (await get_statement(now, customer.id)).accounts
+    assert account.current_amount == account.open_amount == cny(1000)
+    assert [(i.due_on_is_provisional, i.days_overdue) for i in account.items] == [(True, 0)]
+    _, rows = await csv_of(now, customer.id)
+    assert [(row["due_on_is_provisional"], row["days_overdue"]) for row in rows] == [("true", "0")]
+    await record_delivery(now, made.id, Delivery(received_on=day(1, 20)))
+    (account,) = (await get_statement(now, customer.id)).accounts
+    assert [(i.due_on, i.due_on_is_provisional, i.days_overdue) for i in account.items] == [(day(2, 19), False, 10)]
 
 
 async def test_a_period_has_every_movement_with_the_balance_after_it(ctx: Context) -> None:
@@ -162,13 +181,11 @@ async def test_a_long_statement_is_a_file(ctx: Context, monkeypatch: pytest.Monk
 async def test_memory_for_a_file_does_not_grow_with_its_lines(ctx: Context) -> None:
     customer = await a_customer(ctx)
     first = await a_receivable(ctx, customer)
-    async with transaction(ctx) as tx:
-        await tx.execute(
-            "insert into receivables select (jsonb_populate_record(r, jsonb_build_object('id', 'rcv_' || n, 'external_id', null))).*"
-            " from receivables r, generate_series(1, 20000) n where r.tenant_id = $1 and r.id = $2",
-            ctx.tenant_id,
-            first.id,
-        )
+    async with transaction(ctx):
+        held = await ledger_store.lock(ctx, first.id)
+        copies = [replace(held, receivable=replace(first, id=f"rcv_{n}")) for n in range(20_000)]
+        await ledger_store.add(ctx, copies)
+        del copies
     tracemalloc.start()
     try:
         _, file = await statement_file(ctx, customer.id, as_of=None, from_on=None, currency=None)
