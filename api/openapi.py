@@ -15,6 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import License
 from litestar.params import FromPath
 
+from api.inputs.reconciliations import NewReconciliation
 from api.problems import MEDIA_TYPE, Problem
 from domain.kernel.usecase import CATALOGUE, declared
 
@@ -84,8 +85,11 @@ def document_of(app: Litestar) -> dict[str, Any]:
     derived = msgspec.json.encode(app.openapi_schema.to_schema()).decode()
     document: dict[str, Any] = msgspec.json.decode(re.sub(r"Listing_[\w.]*\.(\w+)_", r"\1List", derived))
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    _, problem = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
-    schemas.update(problem)
+    # Problems and bodies that a route reads by itself, of which Litestar knows nothing.
+    _, further = msgspec.json.schema_components(
+        [Problem, NewReconciliation], ref_template="#/components/schemas/{name}"
+    )
+    schemas.update({name: schema for name, schema in further.items() if name not in schemas})
     for name, schema in schemas.items():
         if _is_input(name) and "properties" in schema:
             schema["additionalProperties"] = False

@@ -20,8 +20,12 @@ from domain.kernel.clock import FixedClock
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
+from domain.ledger.charge_model import ChargeRule
+from domain.ledger.charge_rules import create_charge_rule
 from domain.ledger.model import Receivable
 from domain.ledger.receivables import create_receivable
+from domain.ledger.rules.charging import ChargeTerms, FixedCharge, Tier
+from domain.ledger.rules.late_interest import InterestRule
 from domain.storage.transaction import transaction
 from tests.factories import a_contact, a_customer
 
@@ -46,6 +50,24 @@ def escalation_step(key: str, offset_days: int, level: str = "legal") -> dict[st
     """A step that leaves the ladder."""
     action = {"type": "escalation", "level": level}
     return {"key": key, "offset_days": offset_days, "time_of_day": "09:00", "action": action}
+
+
+def charge_step(key: str, offset_days: int, rule: ChargeRule) -> dict[str, Any]:
+    """A step that charges."""
+    action = {"type": "charge", "charge_rule_id": rule.id}
+    return {"key": key, "offset_days": offset_days, "time_of_day": "09:00", "action": action}
+
+
+async def a_fee(ctx: Context, amount: int = 40, currency: str = "CNY", **more: Any) -> ChargeRule:
+    """A rule that charges a fee once."""
+    fixed = FixedCharge(tiers=(Tier(below=None, amount=Money(Decimal(amount), currency)),))
+    return await create_charge_rule(ctx, name="Reminder fee", component="fee", terms=ChargeTerms(fixed=fixed), **more)
+
+
+async def a_thousandth_a_day(ctx: Context, **more: Any) -> ChargeRule:
+    """A rule that charges 0.1 % of what is open for each day."""
+    terms = ChargeTerms(late_interest=InterestRule(rate=Decimal("0.001"), rate_period="day"))
+    return await create_charge_rule(ctx, name="Late interest", component="interest", terms=terms, **more)
 
 
 LADDER = [

@@ -33,6 +33,7 @@ class ImportMutation:
         mapping: JSON | None = None,
         dry_run: bool = False,
         format: str = "csv",
+        profile: str | None = None,
     ) -> Any:
         """Send a file, `csv` or `jsonl` as text or `xlsx` in base64; the operation tells how far it is and what it could not take."""
         told: dict[str, Any] = {
@@ -41,6 +42,7 @@ class ImportMutation:
             "mapping": mapping or {},
             "dry_run": dry_run,
             "format": format,
+            "profile": profile,
         }
         data = validated(NewImport, told)
         return await uses.start_import(
@@ -51,6 +53,7 @@ class ImportMutation:
             file_format=data.format,
             dry_run=data.dry_run,
             mapping=data.mapping,
+            profile=data.profile,
         )
 
 

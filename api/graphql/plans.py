@@ -33,8 +33,14 @@ class EscalationAction:
     """Take the case out of the ladder."""
 
 
+@graph_type(steps.ChargeAction)
+class ChargeAction:
+    """Add what a charge rule comes to, up to the day on which the step is carried out, to what is owed."""
+
+
 StepAction = Annotated[
-    EmailAction | TaskAction | EscalationAction, strawberry.union("StepAction", description="What a step does.")
+    EmailAction | TaskAction | EscalationAction | ChargeAction,
+    strawberry.union("StepAction", description="What a step does."),
 ]
 
 
@@ -44,7 +50,7 @@ class ReminderStep:
 
     @strawberry.field(graphql_type=StepAction, description="What the step does.")
     def action(self: Any) -> Any:
-        """One of the three kinds."""
+        """One of the four kinds."""
         return self.action
 
 

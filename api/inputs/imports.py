@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from domain.importing.model import FileFormat, ImportKind
 from domain.kernel.errors import InvalidInput
+
+ProfileName = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
 class NewImport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -19,6 +21,15 @@ class NewImport(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     format: FileFormat = "csv"
     mapping: dict[str, Any] = {}
     dry_run: bool = False
+    profile: ProfileName | None = None
+
+
+class ImportProfileFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How files of one kind are read: `mapping` is that of an import, e.g. `{"columns": {"due_on": "Due"}}`."""
+
+    name: ProfileName
+    kind: ImportKind
+    mapping: dict[str, Any]
 
 
 def content_of(data: NewImport) -> bytes:

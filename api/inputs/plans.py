@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.inputs.fields import ExternalId, Name, given
+from api.inputs.fields import ExternalId, Id, Name, given
 from domain.collections.model import EscalationLevel
 from domain.dunning.rules.steps import EARLIEST_OFFSET, LATEST_OFFSET, MOST_STEPS
 
@@ -31,13 +31,19 @@ class EscalationActionIn(msgspec.Struct, tag_field="type", tag="escalation", for
     level: EscalationLevel
 
 
+class ChargeActionIn(msgspec.Struct, tag_field="type", tag="charge", forbid_unknown_fields=True, kw_only=True):
+    """Add what the charge rule with this id comes to, up to the day on which the step is carried out, to what is owed."""
+
+    charge_rule_id: Id
+
+
 class StepIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One rung: so many days after the due date (negative: before it), at a local time of day."""
 
     key: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,50}$")]
     offset_days: Annotated[int, msgspec.Meta(ge=EARLIEST_OFFSET, le=LATEST_OFFSET)]
     time_of_day: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    action: EmailActionIn | TaskActionIn | EscalationActionIn
+    action: EmailActionIn | TaskActionIn | EscalationActionIn | ChargeActionIn
 
 
 Steps = Annotated[list[StepIn], msgspec.Meta(max_length=MOST_STEPS)]

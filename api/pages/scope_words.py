@@ -26,6 +26,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "events:read": ("See everything that happens in the organisation", "查看组织内发生的所有事件"),
     "exchange_rates:read": ("See exchange rates", "查看汇率"),
     "exchange_rates:write": ("Add and correct exchange rates", "添加和更正汇率"),
+    "imports:read": ("See how files are read", "查看文件的读取方式"),
     "imports:write": ("Import customers and receivables from files", "从文件导入客户和应收款"),
     "ledger_policy:read": ("See how the ledger settles payments", "查看账务处理规则"),
     "ledger_policy:write": ("Change how the ledger settles payments", "更改账务处理规则"),

@@ -29,6 +29,15 @@ Mapping = Annotated[
     ),
 ]
 
+Profile = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=100,
+        description="An import profile by its id or name: its mapping holds but for the keys that `mapping` has.",
+    ),
+]
+
 _BODY = "CSV in UTF-8 or GB18030, a workbook, or JSON Lines in UTF-8, up to 100 MB."
 
 
@@ -49,7 +58,11 @@ class Upload(OpenAPIOperation):
     status_code=202,
 )
 async def create_import(
-    request: Request[Any, Any, Any], kind: Kind, dry_run: DryRun = False, mapping: Mapping = None
+    request: Request[Any, Any, Any],
+    kind: Kind,
+    dry_run: DryRun = False,
+    mapping: Mapping = None,
+    profile: Profile = None,
 ) -> Response[Operation]:
     """Send a file: CSV, a workbook (XLSX) or JSON Lines; the operation tells how far it is and which lines could not be taken."""
     media_type, parameters = request.content_type
@@ -63,6 +76,7 @@ async def create_import(
         charset=parameters.get("charset"),
         dry_run=dry_run,
         mapping=mapping_from(mapping),
+        profile=profile,
     )
     return accepted(operation)
 

@@ -33,19 +33,15 @@ async def create_contact(
 ) -> Contact:
     """Adds a person or mailbox to a customer; raises NotFound for an unknown customer."""
     check_fields({"email": email, "phone": phone, "locale": locale})
-    now = ctx.now()
-    contact = Contact(
-        id=new_id("con"),
-        customer_id=customer_id,
+    contact = new_contact(
+        ctx,
+        customer_id,
         name=name,
         role=role,
         email=email,
         phone=phone,
         locale=locale,
-        opted_out_channels=opted_out_channels or [],
-        version=1,
-        created_at=now,
-        updated_at=now,
+        opted_out_channels=opted_out_channels,
     )
     async with transaction(ctx):
         await store.add_contact(ctx, contact)
@@ -62,10 +58,9 @@ async def update_contact(
     async with transaction(ctx):
         contact = await store.get_contact(ctx, contact_id, lock=True)
         expect(contact.version, expected_version)
-        changed = replace(contact, **changes)
-        if changed == contact:
+        changed = changed_contact(ctx, contact, changes)
+        if changed is None:
             return contact
-        changed = replace(changed, version=contact.version + 1, updated_at=ctx.now())
         await store.save_contact(ctx, changed)
         emit(ctx, contact_event("updated", changed))
     return changed
@@ -107,6 +102,42 @@ async def find_contacts(ctx: Context, email: str, page: PageRequest) -> Page[Con
     async with reading(ctx):
         rows = await store.page_of_contacts_at(ctx, email, page)
     return page_of(rows, page, lambda row: str(row["id"]), store.contact_of(ctx))
+
+
+def new_contact(
+    ctx: Context,
+    customer_id: str,
+    *,
+    name: str,
+    role: ContactRole = "billing",
+    email: str | None = None,
+    phone: str | None = None,
+    locale: str | None = None,
+    opted_out_channels: list[Channel] | None = None,
+) -> Contact:
+    """A contact that is not stored yet, of fields that are checked."""
+    now = ctx.now()
+    return Contact(
+        id=new_id("con"),
+        customer_id=customer_id,
+        name=name,
+        role=role,
+        email=email,
+        phone=phone,
+        locale=locale,
+        opted_out_channels=opted_out_channels or [],
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def changed_contact(ctx: Context, contact: Contact, changes: dict[str, Any]) -> Contact | None:
+    """The contact with the given fields, which are checked, in its next version; None where they are as they were."""
+    changed = replace(contact, **changes)
+    if changed == contact:
+        return None
+    return replace(changed, version=contact.version + 1, updated_at=ctx.now())
 
 
 def contact_event(what: str, contact: Contact) -> NewEvent:

@@ -7,13 +7,14 @@ from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.customers.model import Grade
+from domain.customers.model import ContactRole, Grade
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.pii import looks_masked
 
 # Locales in which shipped templates and formats exist; any other falls back to English.
 LOCALES = ("en", "zh-CN")
+CONTACT_ROLES: tuple[ContactRole, ...] = get_args(ContactRole)
 GRADES: tuple[Grade, ...] = get_args(Grade)
 
 

@@ -19,7 +19,7 @@ from domain.storage.transaction import sql
 
 _CUSTOMER = ", ".join(field.name for field in fields(Customer))
 _ADDRESSES = ("email", "phone")
-_CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _ADDRESSES else field.name for field in fields(Contact))
+CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _ADDRESSES else field.name for field in fields(Contact))
 
 
 async def add(ctx: Context, customer: Customer) -> None:
@@ -111,7 +111,7 @@ async def delete_contact(ctx: Context, contact_id: str) -> None:
 async def get_contact(ctx: Context, contact_id: str, *, lock: bool = False) -> Contact:
     """One contact; raises NotFound."""
     row = await sql(ctx).fetchrow(
-        f"select {_CONTACT} from contacts where tenant_id = $1 and id = $2{' for update' if lock else ''}",
+        f"select {CONTACT} from contacts where tenant_id = $1 and id = $2{' for update' if lock else ''}",
         ctx.tenant_id,
         contact_id,
     )
@@ -123,7 +123,7 @@ async def get_contact(ctx: Context, contact_id: str, *, lock: bool = False) -> C
 async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest) -> list[Any]:
     """Rows of a page of one customer's contacts, one more than asked for."""
     return await sql(ctx).fetch(
-        f"select {_CONTACT} from contacts where tenant_id = $1 and customer_id = $2 and ($3::text is null or id > $3)"
+        f"select {CONTACT} from contacts where tenant_id = $1 and customer_id = $2 and ($3::text is null or id > $3)"
         " order by id limit $4",
         ctx.tenant_id,
         customer_id,
@@ -135,7 +135,7 @@ async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest)
 async def page_of_contacts_at(ctx: Context, email: str, request: PageRequest) -> list[Any]:
     """Rows of a page of the contacts with this address, one more than asked for."""
     return await sql(ctx).fetch(
-        f"select {_CONTACT} from contacts where tenant_id = $1 and email_hash = $2 and ($3::text is null or id > $3)"
+        f"select {CONTACT} from contacts where tenant_id = $1 and email_hash = $2 and ($3::text is null or id > $3)"
         " order by id limit $4",
         ctx.tenant_id,
         email_hash(ctx, email),

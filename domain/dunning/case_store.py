@@ -94,7 +94,7 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.outcome,
             as_json(o.reasons) if o.reasons else "[]",
             o.action,
-            o.notice_id or o.task_id or o.escalation_id,
+            o.notice_id or o.task_id or o.escalation_id or o.charge_id,
         )
         for o in occurrences
     ]
@@ -209,4 +209,5 @@ def result_fields(result_id: str | None) -> dict[str, str | None]:
         "notice_id": result_id if kind == "ntc" else None,
         "task_id": result_id if kind == "tsk" else None,
         "escalation_id": result_id if kind == "esc" else None,
+        "charge_id": result_id if kind == "chg" else None,
     }

@@ -1,4 +1,4 @@
-"""What decided steps bring about: notices, tasks and escalations, each kind in one statement for the whole batch."""
+"""What decided steps bring about: charges, notices, tasks and escalations, each kind in one statement for the whole batch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.customers.addresses import open_address
 from domain.dunning.case_store import result_fields
-from domain.dunning.facts_store import Gathered, awaiting_address, company_name
-from domain.dunning.model import Case, Occurrence
-from domain.dunning.rules.decide import DecidedStep, Decision
+from domain.dunning.charge_steps import charge
+from domain.dunning.decided import Decided
+from domain.dunning.facts_store import awaiting_address, company_name
+from domain.dunning.model import Occurrence
+from domain.dunning.rules.decide import DecidedStep
 from domain.dunning.rules.holds import NO_ADDRESS
 from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
 from domain.kernel.calendar import local_date
@@ -24,15 +26,6 @@ from domain.messaging.model import NoticeDraft
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A case, what was known of it, and what was decided."""
-
-    case: Case
-    gathered: Gathered
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +42,10 @@ class _Effect:
 
 async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> list[Occurrence]:
     """Makes what the decisions ask for, in the open transaction; the occurrences to be stored, which name it."""
-    effects = [_Effect(one, step) for one in decided for step in one.decision.steps]
+    charged = await charge(ctx, decided, now)
+    effects = [_Effect(one, step) for one in charged.decided for step in one.decision.steps]
     made = {
+        **charged.made,
         **await _queue_emails(ctx, effects, now),
         **await _open_tasks(ctx, effects, now),
         **await _raise_escalations(ctx, effects),

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
-from domain.dunning.effects import Decided, carry_out
+from domain.dunning.decided import Decided
+from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import gather
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import steps_of

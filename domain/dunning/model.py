@@ -106,6 +106,7 @@ class Occurrence:
     notice_id: str | None
     task_id: str | None
     escalation_id: str | None
+    charge_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

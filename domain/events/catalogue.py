@@ -43,6 +43,9 @@ _LINES = (
     ("escalation.raised", "escalation", "A case was handed to management, legal, an agency or service suspension."),
     ("exchange_rates.recorded", "exchange_rates", "Exchange rates were told, or corrected with what they were before."),
     ("import.finished", "operation", "A file was imported, wholly or as far as its rows were good."),
+    ("import_profile.created", "import_profile", "How files of one kind are read was kept under a name."),
+    ("import_profile.deleted", "import_profile", "A way to read files is not kept any more."),
+    ("import_profile.updated", "import_profile", "How files of one kind are read changed."),
     ("ledger_policy.updated", "ledger_policy", "How the ledger decides where nobody says was changed."),
     ("notice.cancelled", "notice", "A queued notice is not sent any more, because what it says is not true any more."),
     ("notice.failed", "notice", "A notice could not be sent and is not tried again."),
@@ -76,6 +79,13 @@ _LINES = (
     ("receivable.reopened", "receivable", "A payment that had settled a receivable was taken back; it is open again."),
     ("receivable.updated", "receivable", "A receivable's fields changed."),
     ("receivable.written_off", "receivable", "What was still open of a receivable was given up."),
+    (
+        "reconciliation.completed",
+        "reconciliation",
+        "Every difference to a customer's list is resolved, or there was none.",
+    ),
+    ("reconciliation.created", "reconciliation", "A customer's own list of open items was compared with ours."),
+    ("reconciliation.difference_resolved", "reconciliation_item", "What a difference came from was found and settled."),
     ("reminder_plan.published", "reminder_plan", "A version of a reminder plan took effect."),
     (
         "reminder_settings.deleted",

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain.customers.addresses import email_hash, seal_address
-from domain.customers.contacts import contact_event
+from domain.customers.addresses import email_hash
+from domain.customers.contact_batches import add_contacts
+from domain.customers.contacts import contact_event, new_contact
 from domain.customers.customers import customer_event, new_customer
 from domain.customers.model import Contact, Customer, Grade
 from domain.customers.store import customer_of
 from domain.events.log import emit
-from domain.importing.rules.rows import CustomerLine, ReceivableLine
+from domain.importing.rules.lines import CustomerLine, ReceivableLine
 from domain.kernel.context import Context
-from domain.kernel.ids import new_id
 from domain.kernel.paging import as_json
 from domain.ledger.model import CustomerRef
 from domain.operations.model import OperationError
@@ -120,6 +120,12 @@ async def store_customers(ctx: Context, lines: Sequence[CustomerLine], *, dry_ru
     return stored
 
 
+async def customer_ids_of(ctx: Context, external_ids: Sequence[str]) -> dict[str, str]:
+    """The ids of known customers by their external ids."""
+    found = await sql(ctx).fetch(_FIND.format("c.external_id, c.id"), ctx.tenant_id, list(set(external_ids)))
+    return dict(map(tuple, found))
+
+
 async def _known(ctx: Context, external_ids: list[str]) -> dict[str | None, Customer]:
     rows = await sql(ctx).fetch(_FIND.format(_NAMES), ctx.tenant_id, external_ids)
     return {row["external_id"]: customer_of(row) for row in rows}
@@ -154,29 +160,10 @@ async def _save(ctx: Context, plan: _Plan) -> None:
         (ctx.tenant_id, c.id, c.name, c.locale, c.time_zone, c.grade, c.version, c.updated_at) for c in plan.changed
     ]
     await update_rows(sql(ctx), "customers", {"tenant_id": "text", "id": "text"}, _CHANGING, changed)
-    await _add_contacts(ctx, plan.contacts)
+    await add_contacts(ctx, plan.contacts)
     emit(ctx, *(customer_event("created", customer) for customer in plan.added))
     emit(ctx, *(customer_event("updated", customer) for customer in plan.changed))
     emit(ctx, *(contact_event("created", contact) for contact in plan.contacts))
-
-
-async def _add_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
-    if contacts:
-        await sql(ctx).execute(
-            """
-            insert into contacts (tenant_id, id, customer_id, name, role, sealed_email, email_hash, opted_out_channels, version,
-              created_at, updated_at)
-            select $1, id, customer_id, name, 'billing', sealed, hash, '{}', 1, $7, $7
-            from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[]) as u(id, customer_id, name, sealed, hash)
-            """,
-            ctx.tenant_id,
-            [contact.id for contact in contacts],
-            [contact.customer_id for contact in contacts],
-            [contact.name for contact in contacts],
-            [seal_address(ctx, contact.id, "email", contact.email) for contact in contacts],
-            [email_hash(ctx, contact.email) for contact in contacts],
-            contacts[0].created_at,
-        )
 
 
 def _new(
@@ -189,24 +176,7 @@ def _new(
 
 def _contacts(ctx: Context, customer: Customer, email: str) -> list[Contact]:
     """The contact that a mailbox in the file comes to, none where it names none."""
-    if not email:
-        return []
-    now = ctx.now()
-    return [
-        Contact(
-            id=new_id("con"),
-            customer_id=customer.id,
-            name=customer.name,
-            role="billing",
-            email=email,
-            phone=None,
-            locale=None,
-            opted_out_channels=[],
-            version=1,
-            created_at=now,
-            updated_at=now,
-        )
-    ]
+    return [new_contact(ctx, customer.id, name=customer.name, email=email)] if email else []
 
 
 def _says_else(customer: Customer, line: CustomerLine) -> bool:

@@ -9,6 +9,7 @@ from typing import IO, Any
 from domain.files.encodings import candidates_for
 from domain.files.xlsx_guard import is_container, is_encrypted_or_old
 from domain.importing.model import FileFormat, ImportKind
+from domain.importing.profiles import mapping_with
 from domain.importing.rules.mapping import mapping_of
 from domain.importing.source import add_chunk
 from domain.kernel.context import Context
@@ -32,21 +33,27 @@ async def start_import(
     file_format: FileFormat = "csv",
     dry_run: bool = False,
     mapping: Mapping[str, Any] | None = None,
+    profile: str | None = None,
 ) -> Operation:
-    """Stores a file and the operation that will read it; raises InvalidInput for the mapping and for a file that is
-    evidently of another format, PayloadTooLarge.
+    """Stores a file and the operation that will read it; raises InvalidInput for the mapping, the profile and for
+    a file that is evidently of another format, PayloadTooLarge.
+
+    `profile` is the id or name of an import profile, whose mapping holds but for the keys that `mapping` has. The operation keeps
+    the mapping as it is now, so that a profile may change while files are read.
 
     With `dry_run` the operation reports what it would do and stores nothing.
     """
+    mapping = await mapping_with(ctx, profile, kind, mapping or {})
     mapping_of(kind, mapping)
     if not candidates_for(charset):
         raise InvalidInput.at("Content-Type", "unknown_charset", "A file is in UTF-8 or GB18030.")
-    # A slow sender must not hold a connection to the database, so the content is first collected aside.
+    # A slow sender must not hold a connection to the database, so the content is first collected aside:
+    # above 4 MB in a file without a name, unsealed until its chunks are stored (docs/decisions/0018-imports.md).
     with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as file:
         await _collect(chunks, file)
         _check_content(file, file_format)
         async with transaction(ctx):
-            details = {"kind": kind, "mapping": dict(mapping or {}), "charset": charset, "format": file_format}
+            details = {"kind": kind, "mapping": mapping, "charset": charset, "format": file_format}
             operation = await operations.add(ctx, "import", details, dry_run=dry_run)
             number = 0
             while chunk := file.read(_CHUNK):

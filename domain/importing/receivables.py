@@ -9,7 +9,7 @@ from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.importing.customers import Stored, customers_for
 from domain.importing.rules.columns import Columns, Refused
-from domain.importing.rules.rows import ReceivableLine
+from domain.importing.rules.lines import ReceivableLine
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict
 from domain.ledger import entry_store, line_store, store

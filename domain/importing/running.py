@@ -14,11 +14,12 @@ from asyncpg import DeadlockDetectedError, UniqueViolationError
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.files.records import FileRefused, Record
+from domain.importing.contacts import store_contacts
 from domain.importing.customers import Stored, store_customers
 from domain.importing.model import ImportKind
 from domain.importing.reading import ImportedFile, records_of
 from domain.importing.receivables import store_receivables
-from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.columns import Columns
 from domain.importing.rules.mapping import mapping_of
 from domain.importing.rules.rows import RowReader
 from domain.importing.rules.seen import Seen
@@ -87,7 +88,7 @@ class _Import:
                 )
             done = min(len(records), self.position - passed)
             for record in records[:done]:
-                self.seen.add(reader.columns.external_id(record))
+                self.seen.add(reader.columns.identity(record)[0])
             passed += len(records)
             if done < len(records):
                 await self._take(reader, records[done:])
@@ -122,10 +123,9 @@ class _Import:
         errors: list[OperationError] = []
         read = reader.of_kind()
         for record in records:
-            external_id = reader.columns.external_id(record)
-            if external_id and not self.seen.add(external_id):
-                again = Refused("duplicate_external_id", "An earlier line of this file has this id.")
-                errors.append(reader.columns.error(record.line, "external_id", again, external_id))
+            identity, field = reader.columns.identity(record)
+            if identity and not self.seen.add(identity):
+                errors.append(reader.columns.duplicate(record, field))
                 continue
             said = read(record)
             if isinstance(said, list):
@@ -143,6 +143,8 @@ class _Import:
                 stored = await store_receivables(self.ctx, columns, lines, dry_run=self.dry_run)
             elif self.kind in ("payments", "credit_notes"):
                 stored = await store_settlements(self.ctx, columns, lines, dry_run=self.dry_run)
+            elif self.kind == "contacts":
+                stored = await store_contacts(self.ctx, columns, lines, dry_run=self.dry_run)
             else:
                 stored = await store_customers(self.ctx, lines, dry_run=self.dry_run)
             found = sorted([*errors, *stored.errors], key=lambda error: error.line)

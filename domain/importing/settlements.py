@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from domain.importing.customers import Stored
 from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.lines import CreditNoteLine, PaymentLine
 from domain.importing.rules.mapping import FIELDS
-from domain.importing.rules.rows import CreditNoteLine, PaymentLine
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, DunwellError, InvalidInput, NotFound
 from domain.ledger.credit_note_store import find_external

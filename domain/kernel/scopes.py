@@ -33,6 +33,7 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     EXCHANGE_RATES_READ = "exchange_rates:read"
     EXCHANGE_RATES_WRITE = "exchange_rates:write"
+    IMPORTS_READ = "imports:read"
     IMPORTS_WRITE = "imports:write"
     LEDGER_POLICY_READ = "ledger_policy:read"
     LEDGER_POLICY_WRITE = "ledger_policy:write"

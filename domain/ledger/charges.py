@@ -6,27 +6,27 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from asyncpg import UniqueViolationError
-
-from domain.events.log import emit
-from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
-from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger import charge_store, dispute_store, entry_store, store
-from domain.ledger.charge_model import Charge, ChargeComponent, ChargePreview, ChargeRule, InterestSegment
-from domain.ledger.model import EntryKind, Held, Receivable
-from domain.ledger.movements import entries_by_part
-from domain.ledger.rules.charging import Charging, DebtFacts, charging
-from domain.ledger.rules.components import only
-from domain.ledger.rules.disputing import undisputed
+from domain.ledger import charge_store, store
+from domain.ledger.charge_model import Charge, ChargeComponent, ChargePreview, InterestSegment
+from domain.ledger.charge_posting import (
+    charge_facts,
+    charging_of,
+    movement,
+    posting,
+    posting_by_rule,
+    store_charges,
+    store_movements,
+)
+from domain.ledger.model import Held, Receivable
+from domain.ledger.rules.charging import check_chargeable
 from domain.ledger.rules.late_interest import Segment
 from domain.ledger.rules.standing import check_terms
-from domain.ledger.settling import moved
 from domain.storage.transaction import reading, transaction
 
 _TEN_DIGITS = Decimal("0.0000000001")
@@ -41,8 +41,8 @@ async def preview_charge(ctx: Context, receivable_id: str, *, rule_id: str, as_o
         receivable = await store.find(ctx, receivable_id)
         if receivable is None:
             raise NotFound.of("receivable", receivable_id)
-        rule = await charge_store.get_rule(ctx, rule_id)
-        found = await _charging(ctx, receivable, rule, day)
+        facts = await charge_facts(ctx, [receivable_id], [rule_id])
+        found = charging_of(facts, receivable, rule_id, day)
     segments = found.accrual.segments if found.accrual else ()
     return ChargePreview(
         receivable_id=receivable_id,
@@ -61,13 +61,10 @@ async def charge_by_rule(ctx: Context, receivable_id: str, *, rule_id: str, as_o
     day = as_of or ctx.today()
     async with transaction(ctx):
         held = await _chargeable(ctx, receivable_id)
-        rule = await charge_store.get_rule(ctx, rule_id)
-        if rule.state == "archived":
-            raise Conflict("charge_rule_archived", "The rule is not in use any more.")
-        found = await _charging(ctx, held.receivable, rule, day)
-        if not found.due:
-            raise Conflict("nothing_to_charge", f"Up to {day} the rule has nothing more to charge.")
-        return await _post(ctx, held, found.due, rule.component, day, rule_id=rule.id, reason=rule.name)
+        facts = await charge_facts(ctx, [receivable_id], [rule_id])
+        posted = posting_by_rule(ctx, held, facts, rule_id, day)
+        await store_charges(ctx, [posted])
+    return posted.charge
 
 
 @use_case("charges:write")
@@ -84,7 +81,13 @@ async def add_charge(
     check_terms(amount=amount, reason=reason, received_on=effective_on)
     async with transaction(ctx):
         held = await _chargeable(ctx, receivable_id)
-        return await _post(ctx, held, amount, component, effective_on or ctx.today(), rule_id=None, reason=reason)
+        currency = held.receivable.amount.currency
+        if amount.currency != currency:
+            raise InvalidInput.at("/amount/currency", "currency_mismatch", f"The receivable is in {currency}.")
+        day = effective_on or ctx.today()
+        posted = posting(ctx, held, amount, component, day, rule_id=None, reason=reason)
+        await store_charges(ctx, [posted])
+    return posted.charge
 
 
 @use_case("charges:write")
@@ -107,8 +110,7 @@ async def waive_charge(
             updated_at=ctx.now(),
         )
         await charge_store.save(ctx, changed)
-        emit(ctx, NewEvent("charge.waived", charge_id, {"charge": changed}))
-        await _move(ctx, held, changed, "charge_waiver", -waived, ctx.today())
+        await store_movements(ctx, [movement(ctx, held, changed, "charge_waiver", -waived, ctx.today())])
     return changed
 
 
@@ -127,77 +129,10 @@ async def list_charges(ctx: Context, page: PageRequest, *, receivable_id: str | 
     return page_of(rows, page, lambda row: str(row["id"]), charge_store.charge_of)
 
 
-async def _charging(ctx: Context, receivable: Receivable, rule: ChargeRule, day: date) -> Charging:
-    due_on = None if receivable.due_on_is_provisional else receivable.due_on
-    if due_on and ((rule.valid_from and due_on < rule.valid_from) or (rule.valid_to and due_on > rule.valid_to)):
-        raise Conflict("charge_rule_not_valid", "The rule is not for debts that were due on that day.")
-    frozen = await dispute_store.freezes(ctx, [receivable.id])
-    facts = DebtFacts(
-        invoiced=receivable.amount,
-        due_on=due_on,
-        balances=undisputed(await charge_store.balances(ctx, receivable.id), frozen.get(receivable.id, [])),
-        charged=await charge_store.charged(ctx, receivable.id, rule.id),
-    )
-    return charging(rule.terms, facts, day)
-
-
 async def _chargeable(ctx: Context, receivable_id: str) -> Held:
     held = await store.lock(ctx, receivable_id)
-    if held.receivable.status == "cancelled":
-        raise Conflict("receivable_cancelled", f"The receivable was cancelled on {held.receivable.cancelled_on}.")
+    check_chargeable(held.receivable)
     return held
-
-
-async def _post(
-    ctx: Context,
-    held: Held,
-    amount: Money,
-    component: ChargeComponent,
-    day: date,
-    *,
-    rule_id: str | None,
-    reason: str,
-) -> Charge:
-    now = ctx.now()
-    if amount.currency != held.receivable.amount.currency:
-        raise InvalidInput.at(
-            "/amount/currency", "currency_mismatch", f"The receivable is in {held.receivable.amount.currency}."
-        )
-    charge = Charge(
-        id=new_id("chg"),
-        receivable_id=held.receivable.id,
-        customer_id=held.receivable.customer_id,
-        rule_id=rule_id,
-        component=component,
-        amount=amount,
-        waived_amount=Money.zero(amount.currency),
-        reason=reason,
-        waiver_reason=None,
-        effective_on=day,
-        version=1,
-        created_at=now,
-        updated_at=now,
-    )
-    try:
-        await charge_store.add(ctx, charge)
-    except UniqueViolationError as twin:
-        raise Conflict("nothing_to_charge", "The rule has charged this receivable before.") from twin
-    emit(ctx, NewEvent("charge.posted", charge.id, {"charge": charge}))
-    await _move(ctx, held, charge, "charge", amount, day)
-    return charge
-
-
-async def _move(ctx: Context, held: Held, charge: Charge, kind: EntryKind, change: Money, day: date) -> None:
-    receivable, parts = held.receivable, only(charge.component, change.amount)
-    after = moved(ctx, held, parts, charged_amount=receivable.charged_amount + change)
-    await store.save_standing(ctx, [after])
-    currency = change.currency
-    await entry_store.add(ctx, entries_by_part(ctx, receivable.id, kind, parts, currency, day, charge=charge.id))
-    was_settled = not receivable.open_amount
-    told = "receivable.reopened" if was_settled else "receivable.updated"
-    if not after.receivable.open_amount:
-        told = "receivable.paid" if after.receivable.status == "paid" else "receivable.written_off"
-    emit(ctx, NewEvent(told, receivable.id, {"receivable": after.receivable}))
 
 
 def _waivable(charge: Charge, receivable: Receivable, amount: Money | None) -> Money:

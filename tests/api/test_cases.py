@@ -8,7 +8,7 @@ import httpx
 
 from domain.kernel.context import Context
 from tests.api.conftest import Graph
-from tests.factories_dunning import a_case, a_plan, email_step, escalation_step, run_at
+from tests.factories_dunning import a_case, a_fee, a_plan, charge_step, email_step, escalation_step, run_at
 
 END = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
 
@@ -34,6 +34,26 @@ async def test_a_case_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: 
     assert timeline["future"][0] == {"step_key": "call", "due_at": "2026-01-20T01:00:00Z", "action": "task"}
     missing = await api.get("/v1/cases/cas_00000000000000000000000000/timeline")
     assert (missing.status_code, missing.json()["code"]) == (404, "case_not_found")
+
+
+async def test_the_charge_of_a_step_is_named_through_both_doors(
+    api: httpx.AsyncClient, graph: Graph, ctx: Context
+) -> None:
+    fee = await a_fee(ctx)
+    await a_plan(ctx, steps=[charge_step("fee", 3, fee), charge_step("never", 10, fee)])
+    case = await a_case(ctx)
+    await run_at(ctx, datetime(2026, 1, 14, tzinfo=UTC))
+    timeline = (await api.get(f"/v1/cases/{case.id}/timeline")).json()
+    [past] = timeline["past"]
+    charge = (await api.get(f"/v1/charges/{past['charge_id']}")).json()
+    assert (past["action"], past["outcome"]) == ("charge", "done")
+    assert (charge["rule_id"], charge["amount"]["amount"], charge["effective_on"]) == (fee.id, "40.00", "2026-01-14")
+    assert timeline["future"] == [{"step_key": "never", "due_at": "2026-01-20T01:00:00Z", "action": "charge"}]
+    asked = "query ($id: ID!) { caseTimeline(id: $id) { past { chargeId action } future { stepKey action } } }"
+    assert (await graph(asked, {"id": case.id}))["data"]["caseTimeline"] == {
+        "past": [{"chargeId": charge["id"], "action": "charge"}],
+        "future": [{"stepKey": "never", "action": "charge"}],
+    }
 
 
 async def test_graphql_tells_the_same_of_a_case(graph: Graph, ctx: Context) -> None:

@@ -130,3 +130,33 @@ async def test_a_workbook_comes_through_both_doors(api: httpx.AsyncClient, graph
     assert again.progress.unchanged == 1
     refused = await graph(mutation, {"content": "not base64"})
     assert refused["errors"][0]["extensions"]["errors"][0]["code"] == "malformed_base64"
+
+
+async def test_contacts_come_through_both_doors_and_their_errors_show_no_address(
+    api: httpx.AsyncClient, graph: Graph, ctx: Context
+) -> None:
+    customer = (await api.post("/v1/customers", json={"name": "Lanhai", "external_id": "c-1"})).json()
+    row = {"customer_external_id": "c-1", "name": "Wang", "email": "wang@lanhai.example", "phone": "+8613800006789"}
+    wrong = {**row, "email": "li@lanhai", "phone": "8613900001234" * 3}
+    content = "".join(json.dumps(line) + "\n" for line in (row, wrong))
+    headers = {"Content-Type": "application/jsonl"}
+    answer = await api.post("/v1/imports?kind=contacts", content=content.encode(), headers=headers)
+    done = await worked_off(ctx, await get_operation(ctx, answer.json()["id"]))
+    assert (done.state, done.progress.created, done.progress.failed) == ("succeeded", 1, 1)
+    (contact,) = (await api.get(f"/v1/customers/{customer['id']}/contacts")).json()["data"]
+    assert {name: contact[name] for name in ("name", "email", "phone", "role")} == {
+        **{name: row[name] for name in ("name", "email", "phone")},
+        "role": "billing",
+    }
+    errors = (await api.get(f"{answer.headers['location']}/errors")).json()["data"]
+    assert [(e["column"], e["code"], e["value"]) for e in errors] == [
+        ("email", "malformed_email", "l***@lanhai"),
+        ("phone", "too_long", "***1234"),
+    ]
+    header = "customer_external_id,name,email\n"
+    sent = await graph(
+        'mutation ($content: String!) { createImport(kind: "contacts", content: $content) { id } }',
+        {"content": header + "c-1,Wang,WANG@lanhai.example\n"},
+    )
+    again = await worked_off(ctx, await get_operation(ctx, sent["data"]["createImport"]["id"]))
+    assert again.progress.unchanged == 1

@@ -51,6 +51,7 @@ async def test_a_plan_is_written_published_and_changed(api: httpx.AsyncClient) -
         ({"action": {"type": "fax"}}, "/steps/0/action/type"),
         ({"action": {"type": "email"}}, "/steps/0/action/template"),
         ({"action": {"type": "escalation", "level": "army"}}, "/steps/0/action/level"),
+        ({"action": {"type": "charge"}}, "/steps/0/action/charge_rule_id"),
         ({"colour": "red"}, "/steps/0/colour"),
     ],
 )
@@ -77,6 +78,27 @@ async def test_repeated_keys_and_unknown_templates_are_refused(api: httpx.AsyncC
     refused = await api.post(f"/v1/reminder-plans/{plan['id']}/publish")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/steps/0/action/template")
     assert (await api.post("/v1/reminder-plans/pln_x/publish")).status_code == 404
+
+
+async def test_a_step_that_charges_is_the_same_through_both_doors(api: httpx.AsyncClient, graph: Graph) -> None:
+    tiers = [{"amount": {"amount": "40.00", "currency": "CNY"}}]
+    fee = {"name": "Fee", "component": "fee", "terms": {"fixed": {"tiers": tiers}}}
+    rule = (await api.post("/v1/charge-rules", json=fee)).json()
+    step = {**email_step("fee", 3), "action": {"type": "charge", "charge_rule_id": rule["id"]}}
+    plan = (await api.post("/v1/reminder-plans", json={"name": "Fees", "steps": [step]})).json()
+    assert plan["draft_version"]["steps"] == [step]
+    asked = "query ($id: ID!) { reminderPlan(id: $id) { draftVersion { steps { action { ... on ChargeAction { type chargeRuleId } } } } } }"
+    read = await graph(asked, {"id": plan["id"]})
+    assert read["data"]["reminderPlan"]["draftVersion"]["steps"] == [
+        {"action": {"type": "charge", "chargeRuleId": rule["id"]}}
+    ]
+    await api.post(f"/v1/charge-rules/{rule['id']}/archive")
+    refused = await api.post(f"/v1/reminder-plans/{plan['id']}/publish")
+    place = {"pointer": "/steps/0/action/charge_rule_id", "code": "charge_rule_archived"}
+    assert refused.status_code == 422
+    assert [{"pointer": e["pointer"], "code": e["code"]} for e in refused.json()["errors"]] == [place]
+    body = await graph("mutation ($id: ID!) { publishReminderPlan(id: $id) { id } }", {"id": plan["id"]})
+    assert body["errors"][0]["extensions"]["errors"] == refused.json()["errors"]
 
 
 async def test_graphql_does_all_of_it_too(graph: Graph) -> None:

@@ -14,12 +14,26 @@ from domain.collections import tables as collections
 from domain.customers import tables as customers
 from domain.dunning import tables as dunning
 from domain.events import tables as events
+from domain.importing import tables as importing
 from domain.ledger import tables as ledger
 from domain.messaging import tables as messaging
 from domain.operations import tables as operations
+from domain.reconciliation import tables as reconciliation
 from domain.storage.sealed_columns import BY_SERVER, BY_TENANT, NEVER_RESEALED
 
-ROOMS = (access, banking, collections, customers, dunning, events, ledger, messaging, operations)
+ROOMS = (
+    access,
+    banking,
+    collections,
+    customers,
+    dunning,
+    events,
+    importing,
+    ledger,
+    messaging,
+    operations,
+    reconciliation,
+)
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
 NOT_A_TENANTS = {"platforms", "tenants", "oauth_clients", "idempotency_keys", "signing_keys", "migration"}
 NOT_A_TENANTS |= {"audit_heads", "audit_entries", "revocations", "client_assertions"}

@@ -17,7 +17,7 @@ from domain.ledger.charge_rules import archive_charge_rule, create_charge_rule, 
 from domain.ledger.charges import add_charge, charge_by_rule, get_charge, list_charges, preview_charge, waive_charge
 from domain.ledger.ledger_policy import put_ledger_policy
 from domain.ledger.payment_changes import reverse_payment
-from domain.ledger.receivables import get_receivable, list_entries
+from domain.ledger.receivables import get_receivable, list_entries, update_receivable
 from domain.ledger.rules.charging import ChargeTerms, FixedCharge, Tier
 from domain.ledger.rules.late_interest import InterestRule
 from domain.ledger.write_offs import cancel_receivable, reverse_write_off, write_off_receivable
@@ -78,6 +78,18 @@ async def test_a_fixed_compensation_is_charged_once_and_only_when_overdue(ctx: C
     charge = await charge_by_rule(late, receivable.id, rule_id=rule.id)
     assert charge.amount == cny(40)
     await waive_charge(late, charge.id, reason="goodwill")
+    with pytest.raises(Conflict, match="nothing_to_charge"):
+        await charge_by_rule(late, receivable.id, rule_id=rule.id)
+
+
+async def test_a_compensation_stays_what_it_was_when_the_invoice_is_corrected(late: Context) -> None:
+    tiers = (Tier(below=cny(1000), amount=cny(40)), Tier(below=None, amount=cny(70)))
+    rule = await a_rule(late, ChargeTerms(fixed=FixedCharge(tiers=tiers)), "cost")
+    receivable = await a_receivable(late, await a_customer(late), amount=cny(900))
+    await charge_by_rule(late, receivable.id, rule_id=rule.id)
+    await update_receivable(late, receivable.id, {"amount": cny(2000)})
+    shown = await preview_charge(late, receivable.id, rule_id=rule.id)
+    assert (shown.total, shown.due) == (cny(70), cny(0))
     with pytest.raises(Conflict, match="nothing_to_charge"):
         await charge_by_rule(late, receivable.id, rule_id=rule.id)
 

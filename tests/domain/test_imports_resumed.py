@@ -14,6 +14,7 @@ from domain.operations import work as operations
 from domain.operations.model import Progress
 from domain.operations.operations import get_operation
 from domain.storage.transaction import reading
+from tests.factories import a_customer
 from tests.factories_ledger import HEADER, count, errors_of, events_of, file_of, lease_runs_out, pieces, worked_off
 
 
@@ -45,6 +46,22 @@ async def test_a_killed_import_goes_on_exactly_where_it_was(ctx: Context, monkey
     ]
     assert await count(ctx, "receivables") == await count(ctx, "entries") == 2599
     assert await _sequences_have_no_gap(ctx, events=2599 + 7 + 1)
+
+
+async def test_a_killed_import_of_contacts_still_knows_which_it_has_seen(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_customer(ctx, external_id="c-1")
+    rows = "".join(f"c-1,Person {n},p{n}@lanhai.example\n" for n in range(1200))
+    content = f"customer_external_id,name,email\n{rows}c-1,Again,P7@lanhai.example\n".encode()
+    operation = await start_import(ctx, kind="contacts", chunks=pieces(content))
+    await _run_one_batch(ctx, operation.id, monkeypatch)
+    assert await count(ctx, "contacts") == 999
+    await lease_runs_out(ctx, operation)
+    done = await worked_off(ctx, operation)
+    assert (done.state, done.progress) == ("succeeded", Progress(processed=1201, created=1200, failed=1))
+    assert [(error.line, error.code) for error in await errors_of(ctx, operation)] == [(1202, "duplicate_contact")]
+    assert await count(ctx, "contacts") == 1200
 
 
 async def test_a_batch_that_dies_in_its_transaction_leaves_nothing_behind(

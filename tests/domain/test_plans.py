@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.dunning.plans import create_plan, get_plan, list_plans, publish_plan, update_plan
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from domain.kernel.paging import PageRequest
-from tests.factories_dunning import LADDER, a_plan, email_step, events_of
+from domain.ledger.charge_rules import archive_charge_rule
+from tests.factories_dunning import LADDER, a_fee, a_plan, charge_step, email_step, events_of
 
 
 async def test_a_plan_begins_as_a_draft_and_is_read_as_it_was_written(ctx: Context) -> None:
@@ -75,6 +78,27 @@ async def test_every_unknown_template_is_named_with_its_place(ctx: Context) -> N
         "/steps/2/action/template": "unknown_template",
     }
     assert (await get_plan(ctx, plan.id)).state == "draft"
+
+
+async def test_every_charge_rule_that_cannot_be_used_is_named_with_its_place(ctx: Context) -> None:
+    used, old = await a_fee(ctx), await a_fee(ctx)
+    await archive_charge_rule(ctx, old.id)
+    unknown = replace(old, id="crl_00000000000000000000000000")
+    steps = [
+        charge_step("a", 1, used),
+        charge_step("b", 2, old),
+        charge_step("c", 3, unknown),
+        email_step("d", 4, "no"),
+    ]
+    plan = await create_plan(ctx, name="Wrong", steps=steps)
+    with pytest.raises(InvalidInput) as refused:
+        await publish_plan(ctx, plan.id)
+    assert {error.pointer: error.code for error in refused.value.errors} == {
+        "/steps/1/action/charge_rule_id": "charge_rule_archived",
+        "/steps/2/action/charge_rule_id": "unknown_charge_rule",
+        "/steps/3/action/template": "unknown_template",
+    }
+    assert (await a_plan(ctx, steps=steps[:1])).state == "published"
 
 
 async def test_the_default_moves_from_one_plan_to_the_other(ctx: Context) -> None:

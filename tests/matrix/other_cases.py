@@ -24,7 +24,7 @@ from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
 from tests.factories_dunning import LADDER, a_case, a_plan
-from tests.factories_ledger import HEADER, a_receivable, cny, imported
+from tests.factories_ledger import a_receivable, cny
 from tests.factories_messaging import a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
 from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
@@ -36,10 +36,6 @@ async def _tenant(v: Victim) -> str:
 
 async def _contact(v: Victim) -> Contact:
     return await a_contact(v.ctx, await secret_customer(v))
-
-
-async def _operation(v: Victim) -> str:
-    return (await imported(v.ctx, HEADER + "i-1,c-1,,wrong,CNY,2026-01-01,2026-01-31,Lanhai,\n")).id
 
 
 async def _plan(v: Victim) -> str:
@@ -96,19 +92,6 @@ async def _advance_clock(v: Victim) -> Call:
             v.ctx.tenant_id,
         )
     return Call(body={"to": "2026-01-05T01:00:00Z"})
-
-
-plain("list_operations")
-one(_operation, "operation_id", "get_operation", "list_operation_errors")
-
-
-@case("start_import")
-async def _start_import(_: Victim) -> Call:
-    return Call(
-        query={"kind": "customers"},
-        content="external_id,name\nc-9,Lanhai\n",
-        graph={"kind": "customers", "content": "external_id,name\nc-9,Lanhai\n"},
-    )
 
 
 async def _customer_external_id(v: Victim) -> str:

@@ -15,13 +15,14 @@ from domain.dunning.rules.contact import contact_for_email
 from domain.dunning.rules.decide import DecidedStep, Decision, decide, pending_steps
 from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
 from domain.dunning.rules.schedule import first_instant, instant_of_step
-from domain.dunning.rules.steps import Action, EmailAction, EscalationAction, Step, TaskAction
+from domain.dunning.rules.steps import Action, ChargeAction, EmailAction, EscalationAction, Step, TaskAction
 from domain.kernel.money import Money
 
 DUE = date(2026, 3, 10)
 EMAIL = EmailAction(template="overdue_notice")
 TASK = TaskAction(title="Call them")
 LEGAL = EscalationAction(level="legal")
+FEE = ChargeAction(charge_rule_id="crl_1")
 WANG = ContactFacts(id="con_1", name="Wang", role="billing", sealed_email=b"w@l.example", locale=None, opted_out=False)
 
 
@@ -197,7 +198,35 @@ def test_a_step_falls_due_at_local_time_whatever_the_season(
 
 
 ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
-ACTIONS: st.SearchStrategy[Action] = st.sampled_from([EMAIL, TASK, LEGAL])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"disputed_amount": Money(Decimal(100), "CNY")}, "disputed"),
+        ({"unapplied_amount": Money(Decimal(100), "CNY")}, "covered_by_unapplied_amount"),
+        ({"contacts": ()}, None),
+    ],
+)
+def test_a_charge_is_held_where_nothing_is_asked_for_but_needs_nobody_to_write_to(
+    change: dict[str, Any], reason: str | None
+) -> None:
+    (decided,) = decide([a_step("fee", 3, FEE)], some_facts(**change), day(3)).steps
+    assert (decided.outcome, decided.reasons) == (("held", (reason,)) if reason else ("done", ()))
+
+
+def test_after_an_outage_every_charge_is_made_beside_the_latest_email() -> None:
+    steps = [a_step("first", 3), a_step("fee", 4, FEE), a_step("second", 5), a_step("interest", 6, FEE)]
+    decided = decide(steps, some_facts(), day(7)).steps
+    assert [(one.step.key, one.outcome) for one in decided] == [
+        ("first", "skipped"),
+        ("fee", "done"),
+        ("second", "done"),
+        ("interest", "done"),
+    ]
+
+
+ACTIONS: st.SearchStrategy[Action] = st.sampled_from([EMAIL, TASK, LEGAL, FEE])
 PLANS = st.lists(
     st.tuples(st.integers(-30, 120), st.sampled_from(["00:00", "02:30", "09:00", "23:59"]), ACTIONS), max_size=12
 ).map(lambda raw: [a_step(f"s{n}", offset, action, at) for n, (offset, at, action) in enumerate(raw)])

@@ -32,6 +32,7 @@ def test_a_step_comes_out_as_it_went_in() -> None:
         a_raw_step(),
         a_raw_step(key="call", action={"type": "task", "title": "Call", "assignee": None}),
         a_raw_step(key="legal", action={"type": "escalation", "level": "legal"}),
+        a_raw_step(key="fee", action={"type": "charge", "charge_rule_id": "crl_1"}),
     ]
     steps = parse_steps(raw)
     assert steps[0] == Step(
@@ -65,6 +66,9 @@ def test_a_step_comes_out_as_it_went_in() -> None:
         ({"action": {"type": "task", "title": "x", "assignee": 1}}, "/steps/0/action/assignee", "malformed_assignee"),
         ({"action": {"type": "escalation", "level": "army"}}, "/steps/0/action/level", "unknown_level"),
         ({"action": {"type": "escalation", "level": ["legal"]}}, "/steps/0/action/level", "unknown_level"),
+        ({"action": {"type": "charge"}}, "/steps/0/action/charge_rule_id", "required"),
+        ({"action": {"type": "charge", "charge_rule_id": "x" * 41}}, "/steps/0/action/charge_rule_id", "required"),
+        ({"action": {"type": "charge", "charge_rule_id": "a", "day": 1}}, "/steps/0/action/day", "unknown_field"),
         ({"a/b~c": 1}, "/steps/0/a~1b~0c", "unknown_field"),
     ],
 )

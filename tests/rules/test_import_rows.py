@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from domain.files.csv_records import FileRefused, Record
 from domain.importing.rules.columns import Columns
+from domain.importing.rules.lines import CustomerLine, ReceivableLine
 from domain.importing.rules.mapping import DATE_FORMATS, mapping_of, parse_date
-from domain.importing.rules.rows import CustomerLine, ReceivableLine, RowReader
+from domain.importing.rules.rows import RowReader
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
 from domain.kernel.pii import mask_email

@@ -46,7 +46,7 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
     """Decides every step that has fallen due since the last decision.
 
     After an outage, or for a debt that is old already, several steps are due at once: then only the latest e-mail goes
-    out. Tasks and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
+    out. Tasks, charges and escalations are all carried out. An escalation ends the ladder: what comes after it is left to people.
     A case without steps to come stays active until the receivable is settled. An e-mail that would follow the one before it too
     soon for this receivable is moved, not skipped. While the due date is provisional nobody knows whether a step has fallen due:
     it waits, undecided, until a change of the receivable wakes the case.

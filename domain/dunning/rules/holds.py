@@ -44,6 +44,10 @@ _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
         disputed,
         covered_by_unapplied_amount,
     ),
+    "charge": (
+        disputed,
+        covered_by_unapplied_amount,
+    ),
 }
 
 

@@ -42,8 +42,16 @@ class EscalationAction:
     level: EscalationLevel
 
 
-Action = EmailAction | TaskAction | EscalationAction
-ActionType = Literal["email", "task", "escalation"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeAction:
+    """Add what a charge rule comes to, up to the day on which the step is carried out, to what is owed."""
+
+    type: Literal["charge"] = "charge"
+    charge_rule_id: str
+
+
+Action = EmailAction | TaskAction | EscalationAction | ChargeAction
+ActionType = Literal["email", "task", "escalation", "charge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +84,8 @@ def step_from(raw: Mapping[str, Any]) -> Step:
             made = EmailAction(template=action["template"])
         case "task":
             made = TaskAction(title=action["title"], assignee=action.get("assignee"))
+        case "charge":
+            made = ChargeAction(charge_rule_id=action["charge_rule_id"])
         case _:
             made = EscalationAction(level=action["level"])
     return Step(key=raw["key"], offset_days=raw["offset_days"], time_of_day=raw["time_of_day"], action=made)
@@ -87,6 +97,15 @@ def templates_of(steps: Sequence[Step]) -> dict[str, list[int]]:
     for position, step in enumerate(steps):
         if isinstance(step.action, EmailAction):
             used.setdefault(step.action.template, []).append(position)
+    return used
+
+
+def charge_rules_of(steps: Sequence[Step]) -> dict[str, list[int]]:
+    """The ids of the charge rules that the steps use, with the positions of those steps."""
+    used: dict[str, list[int]] = {}
+    for position, step in enumerate(steps):
+        if isinstance(step.action, ChargeAction):
+            used.setdefault(step.action.charge_rule_id, []).append(position)
     return used
 
 
@@ -136,10 +155,17 @@ def _wrong_in_escalation(at: str, action: Mapping[str, Any]) -> Iterator[FieldEr
         yield FieldError(f"{at}/level", "unknown_level", f"A level is one of {levels}.")
 
 
+def _wrong_in_charge(at: str, action: Mapping[str, Any]) -> Iterator[FieldError]:
+    yield from _unknown(at, action, {"type", "charge_rule_id"})
+    if not _is_text(action.get("charge_rule_id"), 40):
+        yield FieldError(f"{at}/charge_rule_id", "required", "A charge needs the id of a charge rule.")
+
+
 _ACTIONS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[FieldError]]] = {
     "email": _wrong_in_email,
     "task": _wrong_in_task,
     "escalation": _wrong_in_escalation,
+    "charge": _wrong_in_charge,
 }
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from domain.files.records import Fault, FileRefused, Record
 from domain.importing.model import ImportKind
-from domain.importing.rules.mapping import FIELDS, REQUIRED, ImportMapping
-from domain.kernel.pii import mask_email, mask_text
+from domain.importing.rules.mapping import BY_EXTERNAL_ID, FIELDS, IDENTITY, OWNER, REQUIRED, ImportMapping
+from domain.kernel.pii import Mask, mask_email, mask_phone, mask_text
 from domain.operations.model import OperationError
 
 _SHOWN = 200
-_ADDRESSES = frozenset({"email", "customer_email"})
+_MASKS: dict[str, Mask] = {"email": mask_email, "customer_email": mask_email, "phone": mask_phone}
 
 
 class Refused(Exception):
@@ -50,16 +50,34 @@ class Columns:
         place = self._place[field]
         return record.faults.get(place) if place < self._width else None
 
-    def external_id(self, record: Record) -> str:
-        """The id of the record's object, whatever else is right or wrong with the record."""
-        place = self._place["external_id"]
+    def identity(self, record: Record) -> tuple[str, str]:
+        """What tells the record's object from the others of the file, and the field that says it.
+
+        Whatever else is right or wrong with the record; an empty text where it does not say which object it is of.
+        """
+        owner = OWNER.get(self.kind)
+        of_owner = f"{self._said(record, owner)}\n" if owner else ""
+        for field in (fields := IDENTITY.get(self.kind, BY_EXTERNAL_ID)):
+            if said := self._said(record, field):
+                # Mail systems do not tell upper from lower case.
+                return of_owner + (said.lower() if field == "email" else said), field
+        return "", fields[0]
+
+    def duplicate(self, record: Record, field: str) -> OperationError:
+        """The refusal of a record whose object, which `field` names, an earlier one is of."""
+        noun = "contact" if self.kind == "contacts" else "external_id"
+        again = Refused(f"duplicate_{noun}", f"An earlier line of this file has this {noun.removeprefix('external_')}.")
+        return self.error(record.line, field, again, self._said(record, field))
+
+    def _said(self, record: Record, field: str) -> str:
+        place = self._place[field]
         return record.fields[place].strip() if place < len(record.fields) else ""
 
     def error(self, line: int, field: str, refused: Refused, value: str) -> OperationError:
         """A refusal in the words of the file: its line, its column, the value as far as it is shown, never an address."""
         place = self._place.get(field, self._width)
         column = self._names[place] if place < self._width else field
-        hidden = mask_email(value) if field in _ADDRESSES else mask_text(value)
+        hidden = _MASKS.get(field, mask_text)(value)
         shown = hidden[:_SHOWN].replace("\x00", "\ufffd")
         return OperationError(line=line, column=column, code=refused.code, detail=refused.detail, value=shown)
 

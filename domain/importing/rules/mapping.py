@@ -9,11 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
 
-from domain.customers.rules import GRADES, LOCALES
+from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES
 from domain.files.encodings import candidates_for
 from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import is_currency
 from domain.ledger.model import CreditReason
 
@@ -35,6 +35,7 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "salesperson",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
+    "contacts": ("customer_external_id", "name", "email", "phone", "role", "locale"),
     "credit_notes": (
         "external_id",
         "customer_external_id",
@@ -60,11 +61,17 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
 REQUIRED: dict[ImportKind, frozenset[str]] = {
     "receivables": frozenset({"external_id", "customer_external_id", "amount", "currency", "issued_on", "due_on"}),
     "customers": frozenset({"external_id", "name"}),
+    "contacts": frozenset({"customer_external_id", "name"}),
     "credit_notes": frozenset(
         {"external_id", "customer_external_id", "number", "amount", "currency", "issued_on", "reason"}
     ),
     "payments": frozenset({"external_id", "customer_external_id", "amount", "currency", "received_on"}),
 }
+# What tells the object of a line from the others of its file: the first of these that the line says, beside what `OWNER` says.
+IDENTITY: dict[ImportKind, tuple[str, ...]] = {"contacts": ("email", "phone")}
+OWNER: dict[ImportKind, str] = {"contacts": "customer_external_id"}
+ADDRESSES = frozenset({"email", "customer_email", "phone"})
+BY_EXTERNAL_ID = ("external_id",)
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 DATE_FORMATS = {
     "YYYY-MM-DD": re.compile("(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
@@ -106,13 +113,32 @@ def mapping_of(kind: ImportKind, given: Mapping[str, Any] | None) -> ImportMappi
     if len(set(columns.values())) != len(columns):
         raise InvalidInput.at("mapping/columns", "column_mapped_twice", "Two fields are read from one column.")
     defaults = _texts(kind, given, "defaults")
-    _check_defaults(defaults)
+    _check_defaults(kind, defaults)
     date_format = given.get("date_format", "YYYY-MM-DD")
     if not isinstance(date_format, str) or date_format not in DATE_FORMATS:
         raise InvalidInput.at(
             "mapping/date_format", "unknown_date_format", f"date_format is one of {', '.join(DATE_FORMATS)}."
         )
     return ImportMapping(columns=columns, date_format=date_format, defaults=defaults, **_format_options(given))
+
+
+def profile_mapping_of(kind: ImportKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked mapping that is kept, as it was given; raises InvalidInput at the first wrong place of the body.
+
+    Who may read a profile need not be allowed to see addresses, and nothing seals it: it holds none.
+    """
+    try:
+        checked = mapping_of(kind, given)
+        for name in ADDRESSES & checked.defaults.keys():
+            raise InvalidInput.at(
+                f"mapping/defaults/{name}",
+                "default_not_allowed",
+                "A profile holds no address; give it with the import.",
+            )
+    except InvalidInput as wrong:
+        errors = tuple(FieldError(f"/{error.pointer}", error.code, error.detail) for error in wrong.errors)
+        raise InvalidInput(wrong.code, wrong.detail, errors) from wrong
+    return dict(given)
 
 
 @lru_cache(maxsize=20_000)
@@ -143,7 +169,7 @@ def _texts(kind: ImportKind, given: Mapping[str, Any], part: str) -> dict[str, s
 
 def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:
     sheet, delimiter, encoding = given.get("sheet"), given.get("delimiter", ","), given.get("encoding")
-    if sheet is not None and not (isinstance(sheet, str) and 1 <= len(sheet) <= _LONGEST_SHEET):
+    if sheet is not None and not (isinstance(sheet, str) and 1 <= len(sheet) <= _LONGEST_SHEET and "\x00" not in sheet):
         raise InvalidInput.at(
             "mapping/sheet", "malformed_mapping", f"This is a string of 1 to {_LONGEST_SHEET} characters."
         )
@@ -156,9 +182,10 @@ def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
 
 
-def _check_defaults(defaults: Mapping[str, str]) -> None:
-    if "external_id" in defaults:
-        raise InvalidInput.at("mapping/defaults/external_id", "default_not_allowed", "Every row has its own id.")
+def _check_defaults(kind: ImportKind, defaults: Mapping[str, str]) -> None:
+    for name in IDENTITY.get(kind, BY_EXTERNAL_ID):
+        if name in defaults:
+            raise InvalidInput.at(f"mapping/defaults/{name}", "default_not_allowed", f"Every row has its own {name}.")
     for name, is_known, code in (
         ("currency", is_currency, "unknown_currency"),
         ("customer_locale", LOCALES.__contains__, "unknown_locale"),
@@ -166,6 +193,7 @@ def _check_defaults(defaults: Mapping[str, str]) -> None:
         ("locale", LOCALES.__contains__, "unknown_locale"),
         ("customer_time_zone", is_time_zone, "unknown_time_zone"),
         ("time_zone", is_time_zone, "unknown_time_zone"),
+        ("role", CONTACT_ROLES.__contains__, "unknown_role"),
         ("grade", GRADES.__contains__, "unknown_grade"),
     ):
         if name in defaults and not is_known(defaults[name]):

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from domain.customers.model import Grade
-from domain.customers.rules import GRADES, LOCALES, is_email
+from domain.customers.model import ContactRole, Grade
+from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, is_email
 from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
+from domain.importing.rules.lines import ContactLine, CreditNoteLine, CustomerLine, PaymentLine, ReceivableLine
 from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, parse_date
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
 from domain.kernel.pii import looks_masked
-from domain.ledger.model import CreditReason
 from domain.ledger.rules.references import has_control_characters
 from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
 from domain.operations.model import OperationError
@@ -28,70 +27,9 @@ from domain.operations.model import OperationError
 Reader = Callable[[str], Any]
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_CUSTOMER_NAME = 300
+_LONGEST_PHONE = 32
 # Addresses repeat in a file of receivables, and checking one costs as much as all the rest of a row.
 _is_email = lru_cache(maxsize=20_000)(is_email)
-
-
-@dataclass(slots=True)
-class ReceivableLine:
-    """What one line of a receivables file says; an empty text is nothing said."""
-
-    line: int
-    external_id: str
-    customer_external_id: str
-    number: str
-    amount: Money
-    issued_on: date
-    due_on: date
-    customer_name: str
-    customer_email: str
-    customer_locale: str
-    customer_time_zone: str
-    order_reference: str = ""
-    contract_reference: str = ""
-    salesperson: str = ""
-
-
-@dataclass(slots=True)
-class CustomerLine:
-    """What one line of a customers file says; an empty text is nothing said."""
-
-    line: int
-    external_id: str
-    name: str
-    email: str
-    locale: str
-    time_zone: str
-    grade: Grade | None
-
-
-@dataclass(slots=True)
-class PaymentLine:
-    """What one line of a payments file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
-
-    line: int
-    external_id: str
-    customer_external_id: str
-    amount: Money
-    received_on: date
-    reference: str
-    method: str
-    allocations: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class CreditNoteLine:
-    """What one line of a credit notes file says; an empty text is nothing said. `allocations` are ids or numbers of receivables."""
-
-    line: int
-    external_id: str
-    customer_external_id: str
-    number: str
-    amount: Money
-    issued_on: date
-    reason: CreditReason
-    note: str
-    allocations: tuple[str, ...]
 
 
 class RowReader:
@@ -108,6 +46,7 @@ class RowReader:
         readers: dict[ImportKind, Callable[[Record], Any]] = {
             "receivables": self.receivable,
             "customers": self.customer,
+            "contacts": self.contact,
             "payments": self.payment,
             "credit_notes": self.credit_note,
         }
@@ -131,6 +70,17 @@ class RowReader:
         """What a record of a customers file says, or all that is wrong with it."""
         said, errors = self._read(record)
         return errors or CustomerLine(record.line, *said)
+
+    def contact(self, record: Record) -> ContactLine | list[OperationError]:
+        """What a record of a contacts file says, or all that is wrong with it."""
+        said, errors = self._read(record)
+        if errors:
+            return errors
+        line = ContactLine(record.line, *said)
+        if not line.email and not line.phone:
+            nowhere = Refused("missing_address", "A contact of a file has an e-mail address, a phone number or both.")
+            return [self.columns.error(record.line, "email", nowhere, "")]
+        return line
 
     def payment(self, record: Record) -> PaymentLine | list[OperationError]:
         """What a record of a payments file says, or all that is wrong with it."""
@@ -159,7 +109,7 @@ class RowReader:
             return Money(amount, currency)
         except InvalidInput as wrong:
             refused = Refused(wrong.errors[0].code, wrong.detail)
-            return self.columns.error(record.line, "amount", refused, str(amount))
+            return self.columns.error(record.line, "amount", refused, f"{amount:f}")
 
     def _read(self, record: Record) -> tuple[list[Any], list[OperationError]]:
         if WHOLE_RECORD in record.faults:
@@ -193,6 +143,8 @@ def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> lis
         return [_required, _required, _required, _amount, _currency, day, _reason, optional, _names]
     if kind == "payments":
         return [_required, _required, _amount, _currency, day, optional, optional, _names]
+    if kind == "contacts":
+        return [_required, _required, _email, _phone, _role, _locale]
     return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
 
 
@@ -266,6 +218,19 @@ def _email(value: str) -> str:
     if value and (len(value) > 254 or not _is_email(value)):
         raise Refused("malformed_email", "This is not an e-mail address.")
     return value
+
+
+def _phone(value: str) -> str:
+    if looks_masked(value):
+        raise Refused("masked_address", "This is the masked form of a phone number.")
+    return _text(value, _LONGEST_PHONE)
+
+
+def _role(value: str) -> ContactRole | None:
+    role = next((role for role in CONTACT_ROLES if role == value), None)
+    if value and role is None:
+        raise Refused("unknown_role", f"A role is one of {', '.join(CONTACT_ROLES)}.")
+    return role
 
 
 def _locale(value: str) -> str:

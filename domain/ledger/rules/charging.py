@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.money import Money
+from domain.ledger.model import Receivable
 from domain.ledger.rules.components import Component
+from domain.ledger.rules.disputing import Freeze
 from domain.ledger.rules.late_interest import Accrual, Balance, InterestRule, accrue
 
 
@@ -38,7 +40,7 @@ class ChargeTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
-    """What charging needs to know of a receivable; `charged` is what the rule has charged and was not waived.
+    """What charging needs to know of a receivable; `charged` is what the rule has charged so far, waived or not.
 
     `due_on` is None while the due date is provisional: nothing is late then.
     """
@@ -59,7 +61,7 @@ class Charging:
 
 
 def charging(terms: ChargeTerms, debt: DebtFacts, as_of: date) -> Charging:
-    """What the terms come to for a debt on `as_of`; nothing before it is overdue."""
+    """What the terms come to for a debt on `as_of`; nothing before it is overdue, and of a fixed charge nothing more, ever."""
     currency, accrual = debt.invoiced.currency, None
     if debt.due_on is None:
         return Charging(Money.zero(currency), Money.zero(currency), None)
@@ -69,7 +71,8 @@ def charging(terms: ChargeTerms, debt: DebtFacts, as_of: date) -> Charging:
     else:
         assert terms.fixed is not None
         total = fixed_amount(terms.fixed, debt.invoiced) if as_of > debt.due_on else Money.zero(currency)
-    due = max(total.amount - debt.charged, Decimal(0))
+    is_done = terms.fixed is not None and debt.charged > 0
+    due = Decimal(0) if is_done else max(total.amount - debt.charged, Decimal(0))
     return Charging(total, Money(due, currency), accrual)
 
 
@@ -86,6 +89,23 @@ def fixed_amount(fixed: FixedCharge, invoiced: Money) -> Money:
         if tier.amount.currency == invoiced.currency and (tier.below is None or invoiced < tier.below):
             return tier.amount
     raise Conflict("no_charge_in_currency", f"The rule has no amount in {invoiced.currency}.")
+
+
+def check_chargeable(receivable: Receivable) -> None:
+    """Raises Conflict (`receivable_cancelled`): what was never owed bears no charges."""
+    if receivable.status == "cancelled":
+        raise Conflict("receivable_cancelled", f"The receivable was cancelled on {receivable.cancelled_on}.")
+
+
+def check_stands(receivable: Receivable, freezes: Sequence[Freeze]) -> None:
+    """Raises Conflict unless something is open of the receivable that is due on a known day and not disputed as a whole."""
+    if not receivable.open_amount:
+        raise Conflict("receivable_settled", "Nothing of the receivable is open.")
+    if receivable.due_on_is_provisional:
+        raise Conflict("due_date_provisional", "It is not known yet when the receivable is due.")
+    disputed = sum((freeze.amount for freeze in freezes if freeze.until_on is None), Decimal(0))
+    if disputed >= receivable.open_amount.amount:
+        raise Conflict("disputed", "All that is open of the receivable is disputed.")
 
 
 def check_terms_of_charge(terms: ChargeTerms, component: Component) -> None:

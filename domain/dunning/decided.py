@@ -1,0 +1,18 @@
+"""A case with what was decided over it: what the engine carries from deciding to committing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.dunning.facts_store import Gathered
+from domain.dunning.model import Case
+from domain.dunning.rules.decide import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A case, what was known of it, and what was decided."""
+
+    case: Case
+    gathered: Gathered
+    decision: Decision

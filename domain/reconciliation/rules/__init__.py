@@ -1,0 +1,1 @@
+"""PURE rules of reconciliations."""
