@@ -21,7 +21,7 @@ _IN_MEMORY = 1_000_000  # bytes; what is larger goes to the disk
 _ROWS_AT_ONCE = 200
 _OPEN = (
     *("line", "currency", "number", "issued_on", "due_on", "days_overdue", "amount", "settled_amount", "open_amount"),
-    "id",
+    *("id", "due_on_is_provisional"),
 )
 _PERIOD = ("line", "currency", "number", "dated_on", "amount", "balance_amount", "id")
 
@@ -78,7 +78,8 @@ async def _period_rows(
 def _open_row(currency: str, line: StatementItem | StatementCredit) -> tuple[Cell, ...]:
     if isinstance(line, StatementCredit):
         owed = -line.unapplied_amount.amount
-        return (line.kind, currency, line.number, line.dated_on, None, None, None, None, owed, line.source_id)
+        return (line.kind, currency, line.number, line.dated_on, None, None, None, None, owed, line.source_id, None)
     amounts = (line.amount.amount, line.settled_amount.amount, line.open_amount.amount)
     days = (line.issued_on, line.due_on, line.days_overdue)
-    return ("receivable", currency, line.number, *days, *amounts, line.receivable_id)
+    provisional = "true" if line.due_on_is_provisional else "false"
+    return ("receivable", currency, line.number, *days, *amounts, line.receivable_id, provisional)

@@ -34,12 +34,14 @@ class StatementItem:
     """A receivable that was open at the end of the day.
 
     `amount` is what was owed by then (invoiced, corrected, charged and not waived), `settled_amount` what of it is not open any more.
+    While `due_on_is_provisional` (the delivery that it counts from is not known) it is not overdue.
     """
 
     receivable_id: str
     number: str
     issued_on: date
     due_on: date
+    due_on_is_provisional: bool
     days_overdue: int
     amount: Money
     settled_amount: Money

@@ -73,7 +73,7 @@ class _Writer:
             (
                 item.number,
                 self._day(item.issued_on),
-                self._day(item.due_on),
+                words["provisional"] if item.due_on_is_provisional else self._day(item.due_on),
                 str(item.days_overdue or ""),
                 *(self._money(amount) for amount in (item.amount, item.settled_amount, item.open_amount)),
             )

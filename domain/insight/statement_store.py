@@ -53,20 +53,22 @@ async def items(
     """What was open in a currency at the end of a day, by due date; `later` is what `store.is_anything_later` said of the day."""
     then, opened, _ = store.positions_of(later=later, customer="$3")
     statement = f"""
-        {_with(then)} select o.id, o.number, r.issued_on, o.due_on, $2::date - o.due_on, owed.amount, o.open_amount
+        {_with(then)} select o.id, o.number, r.issued_on, o.due_on, o.due_on_is_provisional, $2::date - o.due_on, owed.amount,
+          o.open_amount
         from ({opened}) o join receivables r on r.tenant_id = $1 and r.id = o.id cross join lateral (
           select coalesce(sum(e.amount), 0) as amount from entries e
           where e.tenant_id = $1 and e.receivable_id = o.id and e.effective_on <= $2 and e.kind in {_OWED}) owed
         where o.customer_id = $3 and o.currency = $4 order by o.due_on, o.id limit $5
     """
     async for row in _streamed(ctx, "items", statement, ctx.tenant_id, day, customer_id, currency, limit):
-        receivable_id, number, issued_on, due_on, days, amount, open_amount = row
+        receivable_id, number, issued_on, due_on, is_provisional, days, amount, open_amount = row
         yield StatementItem(
             receivable_id=receivable_id,
             number=number,
             issued_on=issued_on,
             due_on=due_on,
-            days_overdue=max(days, 0),
+            due_on_is_provisional=is_provisional,
+            days_overdue=0 if is_provisional else max(days, 0),
             amount=Money.total(amount, currency),
             settled_amount=Money.total(amount - open_amount, currency),
             open_amount=Money.total(open_amount, currency),

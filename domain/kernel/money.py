@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from functools import cache
 
 from iso4217 import Currency
@@ -13,6 +13,8 @@ from domain.kernel.errors import InvalidInput
 
 # 15 digits before the point: the largest amount that every counterpart (JSON readers, ledgers, banks) keeps exact.
 LARGEST = Decimal(10) ** 15
+# Sums of many amounts, at any exchange rate, have more digits than the default context keeps.
+WIDE = Context(prec=100)
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?", re.ASCII)
 # Units without an exponent (gold, SDR, test codes) are in ISO 4217 but nobody invoices in them.
 _DIGITS = {unit.code: unit.exponent for unit in Currency if unit.exponent is not None}
@@ -78,7 +80,7 @@ class Money:
         Decimal('3000000000000000.00')
         """
         made = object.__new__(cls)
-        object.__setattr__(made, "amount", amount.quantize(quantum_of(currency)))
+        object.__setattr__(made, "amount", amount.quantize(quantum_of(currency), context=WIDE))
         object.__setattr__(made, "currency", currency)
         return made
 

@@ -21,7 +21,7 @@ from domain.ledger import dispute_store, store
 from domain.ledger.credit_notes import issue_credit_note
 from domain.ledger.dispute_model import Dispute, DisputeOutcome, DisputeReason, DisputeState
 from domain.ledger.model import AllocationWish, Held, Receivable
-from domain.ledger.rules.disputing import accepted_of, effective_disputed
+from domain.ledger.rules.disputing import accepted_of, check_creditable, effective_disputed
 from domain.ledger.rules.standing import check_terms
 from domain.storage.transaction import reading, transaction
 
@@ -101,8 +101,8 @@ async def resolve_dispute(
 ) -> Dispute:
     """Ends a dispute; with `issue_credit` what was accepted is credited in the same transaction, which needs credit_notes:write too.
 
-    Without a number the credit note is `CN-` and the dispute's id. What is not open any more stays unapplied on it. Raises
-    Conflict (`dispute_resolved`), InvalidInput (`nothing_to_credit`).
+    Without a number the credit note is `CN-` and the dispute's id. What was paid already stays unapplied on it. Raises Conflict
+    (`dispute_resolved`, `receivable_cancelled`, `credit_exceeds_owed`), InvalidInput (`nothing_to_credit`).
     """
     check_terms(note=note)
     async with transaction(ctx):
@@ -173,8 +173,7 @@ def _contestable(receivable: Receivable, contested: Money | None, amount: Money 
 
 
 async def _credit(ctx: Context, held: Held, dispute: Dispute, accepted: Money, day: date, number: str | None) -> str:
-    if not accepted:
-        raise InvalidInput.at("/issue_credit", "nothing_to_credit", "Only what was accepted is credited.")
+    check_creditable(held.receivable, accepted)
     settles = effective_disputed(accepted.amount, held.receivable.open_amount.amount)
     wish = AllocationWish(receivable_id=dispute.receivable_id, amount=str(settles))
     note = await issue_credit_note(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,9 +21,15 @@ from domain.kernel.paging import PageRequest
 from domain.ledger.charge_model import ChargeComponent
 from domain.ledger.charges import add_charge, waive_charge
 from domain.ledger.credit_notes import allocate_credit_note, cancel_credit_note, issue_credit_note
+from domain.ledger.delivering import record_delivery
+from domain.ledger.dispute_model import DisputeOutcome
+from domain.ledger.disputes import get_dispute, open_dispute, resolve_dispute
+from domain.ledger.in_parts import create_receivables_in_parts
 from domain.ledger.model import AllocationWish
 from domain.ledger.payment_changes import allocate_payment, refund_payment, remove_allocation, reverse_payment
 from domain.ledger.payments import get_payment
+from domain.ledger.rules.delivery import Delivery
+from domain.ledger.rules.payment_terms import DueRule, PaymentTerms, TermPart
 from domain.ledger.write_offs import cancel_receivable, reverse_write_off, write_off_receivable
 from domain.storage.transaction import reading
 from tests.factories import a_customer
@@ -31,18 +37,27 @@ from tests.factories_ledger import TWO_TEN, a_payment, a_receivable, cny, standi
 
 FIRST = date(2026, 1, 5)
 CHARGED: list[ChargeComponent] = ["interest", "fee", "cost"]
+_DUE = (
+    "select id, case when due_on_is_provisional then date '9999-12-31' else due_on end as due_on, open_amount"
+    " from receivables where customer_id = $1"
+)
 SETTLING = ("allocation", "allocation_reversal", "credit", "credit_reversal")
 KINDS = [
     *("invoice", "invoice", "early", "pay", "pay", "allocate", "remove", "refund", "reverse", "cancel"),
     *("write_off", "recover", "credit", "credit_more", "uncredit", "charge", "waive"),
+    *("waiting", "parts", "deliver", "deliver", "dispute", "dispute", "resolve"),
 ]
 TABLES = {
     **dict.fromkeys(("allocate", "remove", "refund", "reverse"), "payments"),
-    **dict.fromkeys(("charge", "write_off", "cancel"), "receivables"),
+    **dict.fromkeys(("charge", "write_off", "cancel", "deliver", "dispute"), "receivables"),
     **dict.fromkeys(("credit_more", "uncredit"), "credit_notes"),
     "recover": "write_offs",
     "waive": "charges",
+    "resolve": "disputes",
 }
+ON_RECEIPT = replace(TWO_TEN, anchor="received_on")
+THIRDS = PaymentTerms(parts=tuple(TermPart(due=DueRule(days=days)) for days in (0, 10, 20)), anchor="received_on")
+OUTCOMES: list[DisputeOutcome] = ["accepted", "partially_accepted", "rejected"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,11 @@ async def _take(ctx: Context, customer: Customer, step: Step, dated: date) -> No
             await a_payment(
                 ctx, customer, enough, received_on=dated + timedelta(days=step.pick % 9), allocations=[wish]
             )
+        case "waiting":
+            await a_receivable(ctx, customer, amount=money, issued_on=dated, due_on=None, payment_terms=ON_RECEIPT)
+        case "parts":
+            terms = {"number": "P", "amount": money, "issued_on": dated, "payment_terms": THIRDS}
+            await create_receivables_in_parts(ctx, customer_id=customer.id, **terms)  # type: ignore[arg-type]
         case "pay":
             await a_payment(ctx, customer, str(step.amount), received_on=dated)
         case "credit":
@@ -123,8 +143,12 @@ async def _change(ctx: Context, which: str, step: Step, dated: date) -> None:
         for allocation in (await get_payment(ctx, which)).allocations[:1]:
             await remove_allocation(ctx, which, allocation.id)
         return
+    if step.kind == "resolve":
+        await _resolve(ctx, which, OUTCOMES[step.pick % 3])
+        return
     money = cny(str(step.amount))
     component = CHARGED[step.pick % 3]
+    delivery = Delivery(received_on=dated) if step.pick % 4 else Delivery()
     changes: dict[str, Callable[[], Awaitable[Any]]] = {
         "allocate": lambda: allocate_payment(ctx, which),
         "refund": lambda: refund_payment(ctx, which, amount=money, refunded_on=dated),
@@ -136,8 +160,18 @@ async def _change(ctx: Context, which: str, step: Step, dated: date) -> None:
         "cancel": lambda: cancel_receivable(ctx, which, reason="twice"),
         "credit_more": lambda: allocate_credit_note(ctx, which),
         "uncredit": lambda: cancel_credit_note(ctx, which),
+        "deliver": lambda: record_delivery(ctx, which, delivery),
+        "dispute": lambda: open_dispute(ctx, which, amount=money if step.pick % 2 else None, reason="price"),
     }
     await changes[step.kind]()
+
+
+async def _resolve(ctx: Context, which: str, outcome: DisputeOutcome) -> None:
+    half = None
+    if outcome == "partially_accepted":
+        half = cny(str(((await get_dispute(ctx, which)).amount.amount / 2).quantize(Decimal("0.01"))))
+    is_right = outcome != "rejected"
+    await resolve_dispute(ctx, which, outcome=outcome, accepted_amount=half, issue_credit=is_right)
 
 
 async def _check(ctx: Context, customer: Customer, day: date) -> None:
@@ -159,6 +193,10 @@ async def _check(ctx: Context, customer: Customer, day: date) -> None:
     assert row.unapplied_amount.amount == unapplied
     assert row.open_amount.amount == sum((amount for amount, _ in opened.values()), Decimal(0))
     assert row.receivable_count == len(opened)
+    contested = await _contested(ctx, customer, day)
+    disputed = {one: min(contested[one], amount) for one, (amount, _) in opened.items() if one in contested}
+    assert row.disputed_amount.amount == sum(disputed.values(), Decimal(0))
+    assert {one.receivable_id: one.disputed_amount.amount for one in shown if one.disputed_amount} == disputed
     current = sum((amount for amount, due_on in opened.values() if due_on >= day), Decimal(0))
     assert row.current_amount.amount == current
     for bucket in row.buckets:
@@ -171,14 +209,27 @@ async def _check(ctx: Context, customer: Customer, day: date) -> None:
         assert all(part > 0 for _, part in balance.open_parts.bare.items())
 
 
+async def _contested(ctx: Context, customer: Customer, day: date) -> dict[str, Decimal]:
+    """What disputes that were not resolved at the end of the day contested, by receivable."""
+    found: dict[str, Decimal] = {}
+    for dispute in await _rows(ctx, "select * from disputes where customer_id = $1", customer.id):
+        if dispute["opened_on"] <= day < (dispute["resolved_on"] or date.max):
+            found[dispute["receivable_id"]] = found.get(dispute["receivable_id"], Decimal(0)) + dispute["amount"]
+    return found
+
+
 async def _open_and_ahead(
     ctx: Context, customer: Customer, day: date
 ) -> tuple[dict[str, tuple[Decimal, date]], Decimal]:
-    """What of each receivable was open, with its due date, and what was settled before there was anything to settle."""
+    """What of each receivable was open, with its due date, and what was settled before there was anything to settle.
+
+    A provisional due date is a day that never comes.
+    """
     opened: dict[str, tuple[Decimal, date]] = {}
     ahead = Decimal(0)
-    for receivable in await _rows(ctx, "select id, due_on from receivables where customer_id = $1", customer.id):
+    for receivable in await _rows(ctx, _DUE, customer.id):
         entries = await _rows(ctx, "select * from entries where receivable_id = $1", receivable["id"])
+        assert receivable["open_amount"] == sum(entry["amount"] for entry in entries) >= 0
         until = [entry for entry in entries if entry["effective_on"] <= day]
         settled = -sum((entry["amount"] for entry in until if entry["kind"] in SETTLING), Decimal(0))
         balance = sum((entry["amount"] for entry in until), Decimal(0))

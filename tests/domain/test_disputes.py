@@ -23,8 +23,9 @@ from domain.ledger.model import Receivable
 from domain.ledger.receivables import get_receivable
 from domain.ledger.rules.charging import ChargeTerms
 from domain.ledger.rules.late_interest import InterestRule
+from domain.ledger.write_offs import cancel_receivable, write_off_receivable
 from tests.factories import a_customer
-from tests.factories_ledger import a_payment, a_receivable, cny, events_of, standing_at
+from tests.factories_ledger import TWO_TEN, a_payment, a_receivable, cny, events_of, standing_at
 
 DAILY = ChargeTerms(late_interest=InterestRule(rate=Decimal("0.001"), rate_period="day"))
 
@@ -123,6 +124,35 @@ async def test_who_may_not_credit_does_not_credit_by_a_dispute(ctx: Context) -> 
         await resolve_dispute(collector, dispute.id, outcome="accepted", issue_credit=True)
     assert (await get_dispute(ctx, dispute.id)).state == "open"
     assert (await resolve_dispute(collector, dispute.id, outcome="accepted")).credit_note_id is None
+
+
+async def test_what_was_cancelled_or_given_up_does_not_come_back_as_money_that_nobody_paid(ctx: Context) -> None:
+    """Of 1000, 300 were paid and 700 given up: 300 may still be credited, and stay unapplied."""
+    customer = await a_customer(ctx)
+    cancelled, given_up = await a_receivable(ctx, customer), await a_receivable(ctx, customer, number="INV-2")
+    all_of_it, more, paid = (
+        await a_dispute(ctx, cancelled),
+        *[await a_dispute(ctx, given_up, amount=cny(n)) for n in (301, 300)],
+    )
+    await cancel_receivable(ctx, cancelled.id, reason="twice")
+    await a_payment(ctx, customer, 300)
+    await write_off_receivable(ctx, given_up.id, reason="uncollectible")
+    for dispute, code in ((all_of_it, "receivable_cancelled"), (more, "credit_exceeds_owed")):
+        with pytest.raises(Conflict) as refused:
+            await resolve_dispute(ctx, dispute.id, outcome="accepted", issue_credit=True)
+        assert refused.value.code == code
+        assert (await resolve_dispute(ctx, dispute.id, outcome="accepted")).credit_note_id is None
+    ended = await resolve_dispute(ctx, paid.id, outcome="accepted", issue_credit=True)
+    assert (await get_credit_note(ctx, str(ended.credit_note_id))).unapplied_amount == cny(300)
+
+
+async def test_a_discount_that_was_taken_is_not_credited_as_well(ctx: Context) -> None:
+    customer = await a_customer(ctx)
+    debt = await a_receivable(ctx, customer, due_on=None, payment_terms=TWO_TEN)
+    dispute = await a_dispute(ctx, debt)
+    await a_payment(ctx, customer, 980)
+    with pytest.raises(Conflict, match=r"Only 980\.00"):
+        await resolve_dispute(ctx, dispute.id, outcome="accepted", issue_credit=True)
 
 
 @pytest.mark.parametrize("told", [{"issue_credit": True}, {"credit_note_number": "CN-1"}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -18,12 +19,14 @@ from domain.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from domain.kernel.money import Money
 from domain.ledger.charges import add_charge
 from domain.ledger.credit_notes import issue_credit_note
+from domain.ledger.delivering import record_delivery
 from domain.ledger.payment_changes import refund_payment, reverse_payment
+from domain.ledger.rules.delivery import Delivery
 from domain.ledger.write_offs import write_off_receivable
 from domain.storage.transaction import transaction
 from tests.factories import a_customer, tenant_context
 from tests.factories_access import a_collector, limited_to
-from tests.factories_ledger import a_payment, a_receivable, cny, standing_at
+from tests.factories_ledger import TWO_TEN, a_payment, a_receivable, cny, standing_at
 
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -72,6 +75,21 @@ async def test_open_items_and_credits_of_a_day(ctx: Context) -> None:
     ]
     assert yuan.credits == []
     assert (await get_statement(now, customer.id, as_of=date(2025, 12, 31))).accounts == []
+
+
+async def test_nothing_is_overdue_while_its_due_date_waits_for_delivery(ctx: Context) -> None:
+    now = standing_at(ctx, LATER)
+    customer = await a_customer(now)
+    on_receipt = replace(TWO_TEN, anchor="received_on")
+    made = await a_receivable(now, customer, due_on=None, payment_terms=on_receipt)
+    (account,) = (await get_statement(now, customer.id)).accounts
+    assert account.current_amount == account.open_amount == cny(1000)
+    assert [(i.due_on_is_provisional, i.days_overdue) for i in account.items] == [(True, 0)]
+    _, rows = await csv_of(now, customer.id)
+    assert [(row["due_on_is_provisional"], row["days_overdue"]) for row in rows] == [("true", "0")]
+    await record_delivery(now, made.id, Delivery(received_on=day(1, 20)))
+    (account,) = (await get_statement(now, customer.id)).accounts
+    assert [(i.due_on, i.due_on_is_provisional, i.days_overdue) for i in account.items] == [(day(2, 19), False, 10)]
 
 
 async def test_a_period_has_every_movement_with_the_balance_after_it(ctx: Context) -> None:

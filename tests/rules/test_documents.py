@@ -31,7 +31,13 @@ def cny(amount: int) -> Money:
 
 
 def statement_of(
-    lines: int, *, name: str = "蓝海贸易有限公司", locale: str = "zh-CN", period: bool = False, number: str = "INV-{}"
+    lines: int,
+    *,
+    name: str = "蓝海贸易有限公司",
+    locale: str = "zh-CN",
+    period: bool = False,
+    number: str = "INV-{}",
+    waits: bool = False,
 ) -> Statement:
     items = [
         StatementItem(
@@ -39,7 +45,8 @@ def statement_of(
             number=number.format(n),
             issued_on=LAST - timedelta(days=60),
             due_on=LAST - timedelta(days=30),
-            days_overdue=30,
+            due_on_is_provisional=waits,
+            days_overdue=0 if waits else 30,
             amount=cny(1299),
             settled_amount=ZERO,
             open_amount=cny(1299),
@@ -164,3 +171,9 @@ def test_a_reader_finds_the_words_on_the_pages(locale: str, title: str) -> None:
         assert statement_words.words_of(locale[:2])["page"].format(page=number, pages=len(texts)) in text
     everything = "".join(texts)
     assert all(f"INV-{n}" in everything for n in range(120))
+
+
+def test_a_due_date_that_waits_for_delivery_is_not_printed_as_one() -> None:
+    printed = characters_of(rendered(statement_of(1, waits=True)))
+    assert set(statement_words.words_of("zh")["provisional"]) <= printed
+    assert set("交付") & characters_of(rendered(statement_of(1))) == set()

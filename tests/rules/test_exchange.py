@@ -14,7 +14,7 @@ from domain.insight.model import Aging, AgingBucket
 from domain.insight.rules.conversion import in_base_currency
 from domain.kernel.money import Money, quantum_of
 from domain.ledger.rules import exchange
-from domain.ledger.rules.exchange import Quote, book_of, path_of
+from domain.ledger.rules.exchange import Path, Quote, book_of, convert, path_of
 
 DAY = date(2026, 1, 5)
 
@@ -111,3 +111,11 @@ def test_each_figure_is_the_exact_sum_rounded_once_or_not_known(
         if share.own.currency == base:
             assert share.used_rate is not None
             assert (share.used_rate.rate, share.converted_open_amount) == ("1", share.own.open_amount)
+
+
+def test_a_sum_at_a_rate_that_somebody_mistyped_is_large_but_exact() -> None:
+    """The largest amount over two of the smallest rates there can be, the other way round."""
+    path = Path(1 / Fraction(Decimal("0.000000000001")) ** 2, ())
+    converted = convert([(Decimal("999999999999999.99"), path)], "CNY")
+    assert converted.amount == Decimal("999999999999999.99").scaleb(24)
+    assert str(convert([(Decimal("-0.001"), Path(Fraction(1), ()))], "CNY").amount) == "0.00"

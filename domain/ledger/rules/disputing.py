@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.kernel.errors import InvalidInput
+from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.dispute_model import DisputeOutcome
+from domain.ledger.model import Receivable
 from domain.ledger.rules.late_interest import Balance
+from domain.ledger.rules.standing import check_not_cancelled
 
 _ZERO = Decimal(0)
 
@@ -56,6 +58,22 @@ def accepted_of(disputed: Money, outcome: DisputeOutcome, accepted: Money | None
             f"More than nothing and less than {disputed.amount} is accepted in part.",
         )
     return accepted
+
+
+def check_creditable(receivable: Receivable, accepted: Money) -> None:
+    """Raises unless `accepted` is something, and is owed or was paid: whoever was let off it would get it as money otherwise.
+
+    InvalidInput (`nothing_to_credit`), Conflict (`receivable_cancelled`, `credit_exceeds_owed`).
+    """
+    if not accepted:
+        raise InvalidInput.at("/issue_credit", "nothing_to_credit", "Only what was accepted is credited.")
+    check_not_cancelled(receivable)
+    owed = receivable.amount + receivable.charged_amount - receivable.written_off_amount
+    if receivable.discount is not None:
+        owed -= receivable.discount.taken_amount
+    if accepted > owed:
+        detail = f"Only {owed.amount} is owed or paid; the rest was written off or discounted. Take that back first."
+        raise Conflict("credit_exceeds_owed", detail)
 
 
 def undisputed(balances: Sequence[Balance], freezes: Sequence[Freeze]) -> list[Balance]:

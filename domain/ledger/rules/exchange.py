@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 
 from domain.kernel.errors import FieldError, InvalidInput
-from domain.kernel.money import Money, is_currency, quantum_of
+from domain.kernel.money import WIDE, Money, is_currency, quantum_of
 from domain.ledger.rules.standing import is_in_calendar
 
 MOST_RATES = 1000
@@ -100,8 +100,8 @@ def convert(amounts: Iterable[tuple[Decimal, Path]], to_currency: str) -> Money:
     exact = sum((Fraction(amount) * path.factor for amount, path in amounts), Fraction(0))
     quantum = quantum_of(to_currency)
     units = abs(exact) / Fraction(quantum)
-    rounded = Decimal(floor(units + Fraction(1, 2))).scaleb(quantum.as_tuple().exponent)  # type: ignore[arg-type]
-    return Money.total(rounded if exact >= 0 else -rounded, to_currency)
+    rounded = WIDE.multiply(Decimal(floor(units + Fraction(1, 2))), quantum)
+    return Money.total(rounded if exact >= 0 else WIDE.minus(rounded), to_currency)
 
 
 def text_of(rate: Decimal) -> str:
