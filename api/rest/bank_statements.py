@@ -32,7 +32,7 @@ Format = Annotated[
 Mapping = Annotated[
     str | None,
     QueryParameter(
-        max_length=8000,
+        max_length=5000,  # in any script, percent-encoded, still a request line that servers read
         description='JSON, for CSV: `{"account": "...", "currency": "CNY", "date_format": "YYYY-MM-DD", "columns": {our field:'
         " their header}}`.",
     ),

@@ -23,7 +23,7 @@ DryRun = Annotated[bool, QueryParameter(description="Report what would be done, 
 Mapping = Annotated[
     str | None,
     QueryParameter(
-        max_length=8000,
+        max_length=5000,  # in any script, percent-encoded, still a request line that servers read
         description='JSON: `{"columns": {our field: their header}, "date_format": "M/D/YYYY", "defaults": {"currency": "USD"},'
         ' "sheet": "Open items", "delimiter": ";", "encoding": "gb18030"}`.',
     ),
