@@ -93,7 +93,8 @@ def _speed(ten: list[Measured]) -> Figure:
     share = statistics.median(one.python_share for one in ten)
     clock = statistics.median(one.per_second for one in ten)
     how = (
-        f"median of {ROUNDS} rounds of {PAYMENTS} payments, one after the other, once the tables are analysed; per second of processor time of Python and its"
+        f"median of {ROUNDS} rounds of {PAYMENTS} payments, one after the other, tables analysed; per second of processor"
+        f" time of Python and its"
         f" connections together, {share:.0%} of it Python; {clock:,.0f}/s by the clock"
     )
     name, unit = f"payments that settle {SETTLED} receivables", "payments per second and core"
