@@ -66,6 +66,7 @@ def a_draft(contact: Contact, receivable: Receivable, **overrides: object) -> No
         "variables": variables_of(contact, receivable),
         "open_amount": receivable.open_amount,
         "disputed_amount": Money.zero(receivable.amount.currency),
+        "due_on": receivable.due_on,
         **overrides,
     }
     return NoticeDraft(**fields)  # type: ignore[arg-type]

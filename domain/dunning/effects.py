@@ -97,6 +97,7 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         variables=variables,
         open_amount=known.facts.open_amount,
         disputed_amount=known.facts.disputed_amount,
+        due_on=known.facts.due_on,
     )
 
 

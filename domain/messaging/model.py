@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from domain.customers import model as customers
@@ -53,6 +53,7 @@ class Notice:
     body: str
     open_amount: Money
     disputed_amount: Money
+    due_on: date | None
     message_id: str
     state: NoticeState
     reason: str | None
@@ -91,6 +92,7 @@ class NoticeDraft:
     variables: dict[str, str]
     open_amount: Money
     disputed_amount: Money
+    due_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         body=text.body,
         open_amount=draft.open_amount,
         disputed_amount=draft.disputed_amount,
+        due_on=draft.due_on,
         message_id=f"<{notice_id}@{MESSAGE_ID_HOST}>",
         state="failed" if failed else "queued",
         reason="template_failed" if failed else None,

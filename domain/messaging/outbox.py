@@ -65,7 +65,8 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
     """
     rows = await sql(ctx).fetch(
         f"""
-        select {store.NOTICE}, r.open_amount as open_now
+        select {store.NOTICE}, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now
         from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
         where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
         order by r.due_on, r.id, n.id for update of n for share of r
@@ -144,6 +145,7 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
     return FactsAtSending(
         open_amount=row["open_now"],
         disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
+        due_on=row["due_now"],
         address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
     )

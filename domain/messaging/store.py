@@ -43,6 +43,7 @@ _NOTICE_COLUMNS = {
     "body": "text",
     "open_amount": "numeric",
     "disputed_amount": "numeric",
+    "due_on": "date",
     "currency": "text",
     "message_id": "text",
     "state": "text",

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import Boolean, Bytea, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import Boolean, Bytea, Date, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -49,6 +49,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     created_at = Timestamptz(default=None)
     sent_at = Timestamptz(default=None, null=True)
     disputed_amount = Numeric(default=None)
+    due_on = Date(default=None, null=True)
     sealed_recipient = Bytea(default=None)
 
 

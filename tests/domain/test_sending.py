@@ -17,6 +17,7 @@ from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import Receivable
 from domain.ledger.payments import record_payment
+from domain.ledger.receivables import update_receivable
 from domain.messaging import outbox
 from domain.messaging.model import Notice, Outcome
 from domain.messaging.notices import get_notice, list_deliveries, list_notices
@@ -94,15 +95,17 @@ async def test_what_is_no_longer_owed_or_wanted_is_cancelled_and_the_rest_is_sen
     opted, opted_contact, _ = await a_queued_notice(ctx, "INV-3")
     gone, gone_contact, _ = await a_queued_notice(ctx, "INV-4")
     moved, moved_contact, _ = await a_queued_notice(ctx, "INV-5")
+    deferred, _, deferred_receivable = await a_queued_notice(ctx, "INV-7")
     wanted, _, _ = await a_queued_notice(ctx, "INV-6")
     await _pay(ctx, paid_receivable, "1299.00")
     await _pay(ctx, partly_receivable, "1.00")
     await update_contact(ctx, opted_contact.id, {"opted_out_channels": ["email"]})
     await delete_contact(ctx, gone_contact.id)
     await update_contact(ctx, moved_contact.id, {"email": "new@x.example"})
+    await update_receivable(ctx, deferred_receivable.id, {"due_on": date(2026, 2, 28)})
     channel = FakeChannel()
 
-    assert await send_due_notices(ctx, {"email": channel}) == 6
+    assert await send_due_notices(ctx, {"email": channel}) == 7
     assert [message.notice_id for message in channel.sent] == [wanted.id]
     cancelled = {n.id: n.reason for n in (await list_notices(ctx, PageRequest(), state="cancelled")).items}
     assert cancelled == {
@@ -111,6 +114,7 @@ async def test_what_is_no_longer_owed_or_wanted_is_cancelled_and_the_rest_is_sen
         opted.id: "opted_out",
         gone.id: "no_address",
         moved.id: "address_changed",
+        deferred.id: "due_date_changed",
     }
     assert await _events_of(ctx, paid) == ["notice.queued", "notice.cancelled"]
     assert (await list_deliveries(ctx, paid.id, PageRequest())).items == []

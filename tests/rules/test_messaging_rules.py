@@ -35,6 +35,7 @@ NOTICE = Notice(
     body="b",
     open_amount=Money(Decimal("100"), "CNY"),
     disputed_amount=Money.zero("CNY"),
+    due_on=date(2025, 12, 31),
     message_id="<ntc_1@dunwell.local>",
     state="sending",
     reason=None,
@@ -45,7 +46,11 @@ NOTICE = Notice(
     sent_at=None,
 )
 FACTS = FactsAtSending(
-    open_amount=Decimal("100.00"), disputed_amount=Decimal(0), address="a@example.com", opted_out_channels=()
+    open_amount=Decimal("100.00"),
+    disputed_amount=Decimal(0),
+    due_on=date(2025, 12, 31),
+    address="a@example.com",
+    opted_out_channels=(),
 )
 
 
@@ -97,6 +102,8 @@ def test_a_notice_is_tried_five_times_in_about_eight_hours() -> None:
         ({}, None),
         ({"open_amount": Decimal(0), "address": None}, "receivable_paid"),
         ({"open_amount": Decimal("99.99")}, "amount_changed"),
+        ({"due_on": date(2026, 1, 31)}, "due_date_changed"),
+        ({"due_on": None}, "due_date_changed"),
         ({"address": None}, "no_address"),
         ({"address": "b@example.com"}, "address_changed"),
         ({"opted_out_channels": ("email",)}, "opted_out"),

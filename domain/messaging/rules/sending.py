@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
@@ -14,10 +14,14 @@ from domain.messaging.rules.retry import next_attempt_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsAtSending:
-    """What is true under lock just before a notice leaves; `address` is None if the contact is gone or has none."""
+    """What is true under lock just before a notice leaves.
+
+    `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none.
+    """
 
     open_amount: Decimal
     disputed_amount: Decimal
+    due_on: date | None
     address: str | None
     opted_out_channels: tuple[str, ...]
 
@@ -30,6 +34,9 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return "amount_changed"
     if facts.disputed_amount != notice.disputed_amount.amount:
         return "dispute_changed"
+    # Notices of before this was kept do not say by which due date they were written.
+    if notice.due_on is not None and facts.due_on != notice.due_on:
+        return "due_date_changed"
     if facts.address is None:
         return "no_address"
     if notice.channel in facts.opted_out_channels:
