@@ -121,6 +121,13 @@ class BankStatementMutation:
             info.context.tenant, id, reason=data.reason, expected_version=expected_version
         )
 
+    @door(deciding.match_bank_statement_line, BankStatementLine)
+    async def match_bank_statement_line(
+        self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None
+    ) -> Any:
+        """Look again for what a line pays, for example once its invoice is there."""
+        return await deciding.match_bank_statement_line(info.context.tenant, id, expected_version=expected_version)
+
     @door(accepting.accept_proposed_lines, Operation)
     async def accept_proposed_lines(self, info: GraphInfo, statement_id: strawberry.ID) -> Any:
         """Accept every line of a statement that is proposed; the operation tells which could not be."""

@@ -153,6 +153,22 @@ async def ignore_bank_statement_line(
 
 
 @post(
+    "/bank-statement-lines/{line_id:str}/match",
+    use_case=deciding.match_bank_statement_line,
+    operation_id="MatchBankStatementLine",
+    status_code=200,
+)
+async def match_bank_statement_line(
+    request: Request[Any, Any, Any], line_id: FromPath[str]
+) -> Response[BankStatementLine]:
+    """Look again for what a line pays, for example once its invoice is there."""
+    changed = await deciding.match_bank_statement_line(
+        tenant_context(request), line_id, expected_version=expected_version(request)
+    )
+    return with_etag(changed)
+
+
+@post(
     "/bank-statements/{statement_id:str}/accept-proposed",
     use_case=accepting.accept_proposed_lines,
     operation_id="AcceptProposedLines",
@@ -171,5 +187,6 @@ ROUTES = [
     get_bank_statement_line,
     accept_bank_statement_line,
     ignore_bank_statement_line,
+    match_bank_statement_line,
     accept_proposed_lines,
 ]

@@ -62,6 +62,27 @@ async def ignore_bank_statement_line(
     return changed
 
 
+@use_case("payments:write")
+async def match_bank_statement_line(
+    ctx: Context, line_id: str, *, expected_version: int | None = None
+) -> BankStatementLine:
+    """Looks again for what the line pays, with what is owed now; the same suggestions change nothing.
+
+    Raises Conflict (`line_already_decided`).
+    """
+    async with transaction(ctx):
+        line = await line_store.get(ctx, line_id, lock=True)
+        expect(line.version, expected_version)
+        _check_undecided(line)
+        (again,) = await matched(ctx, [replace(line, state="unmatched", suggestions=[])])
+        if (again.state, again.suggestions) == (line.state, line.suggestions):
+            return line
+        changed = _changed(ctx, line, state=again.state, suggestions=again.suggestions)
+        await line_store.save(ctx, changed)
+        emit(ctx, NewEvent("bank_statement_line.matched", line.id, {"bank_statement_line": changed}))
+    return changed
+
+
 async def accept_locked(
     ctx: Context, line: BankStatementLine, customer_id: str | None, allocations: Sequence[AllocationWish] | None
 ) -> BankStatementLine | None:

@@ -19,6 +19,7 @@ _LINES = (
     ("bank_statement.read", "operation", "A file of bank statements was read, or refused as a whole."),
     ("bank_statement_line.accepted", "bank_statement_line", "A line of a bank statement became a payment."),
     ("bank_statement_line.ignored", "bank_statement_line", "A line of a bank statement is no payment of a customer."),
+    ("bank_statement_line.matched", "bank_statement_line", "What is suggested for a line of a bank statement changed."),
     ("case.closed", "case", "A case ended, for example because its receivable was paid."),
     ("case.escalated", "case", "A case left the ordinary ladder of reminders."),
     ("case.opened", "case", "A receivable began to walk through a reminder plan."),

@@ -13,7 +13,7 @@ from domain.access.model import NewClient
 from domain.access.tenants import create_tenant
 from domain.banking import accepting
 from domain.banking.accepting import accept_proposed_lines, run_accepting
-from domain.banking.deciding import accept_bank_statement_line, ignore_bank_statement_line
+from domain.banking.deciding import accept_bank_statement_line, ignore_bank_statement_line, match_bank_statement_line
 from domain.banking.statements import get_bank_statement_line
 from domain.kernel.context import Context, PlatformContext
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
@@ -50,6 +50,19 @@ async def test_what_another_customer_owes_is_not_settled(ctx: Context, amount: s
     assert (error.pointer, error.code) == ("/allocations/0/receivable_id", "receivable_of_another_customer")
     assert await get_bank_statement_line(ctx, line.id) == line
     assert await count(ctx, "payments") == await count(ctx, "bank_payers") == 0
+
+
+async def test_a_line_is_matched_again_once_its_invoice_is_there(ctx: Context) -> None:
+    line = await a_line(ctx, "INV-4000")
+    assert (line.state, await match_bank_statement_line(ctx, line.id)) == ("unmatched", line)
+    receivable = await a_receivable(ctx, await a_customer(ctx), number="INV-4000")
+    again = await match_bank_statement_line(ctx, line.id, expected_version=line.version)
+    assert (again.state, again.version) == ("proposed", line.version + 1)
+    assert [share.receivable_id for share in again.suggestions[0].allocations] == [receivable.id]
+    assert (await accept_bank_statement_line(ctx, line.id)).state == "accepted"
+    with pytest.raises(Conflict) as decided:
+        await match_bank_statement_line(ctx, line.id)
+    assert decided.value.code == "line_already_decided"
 
 
 async def test_allocations_without_a_customer_are_refused(ctx: Context) -> None:

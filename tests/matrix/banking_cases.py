@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.factories_banking import CSV_MAPPING, a_line
-from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer_id
+from tests.factories_ledger import a_receivable
+from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
 
 
 async def _statement(v: Victim) -> str:
@@ -28,6 +29,14 @@ async def _upload(_: Victim) -> Call:
 @case("accept_bank_statement_line")
 async def _accept(v: Victim) -> Call:
     return Call(path={"line_id": await _line(v)}, body={"customer_id": await secret_customer_id(v)})
+
+
+@case("match_bank_statement_line")
+async def _match(v: Victim) -> Call:
+    number = fresh("INV")
+    line = await a_line(v.ctx, number)
+    await a_receivable(v.ctx, await secret_customer(v), number=number)
+    return Call(path={"line_id": line.id})
 
 
 plain("list_bank_statements")
