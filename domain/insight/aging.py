@@ -13,6 +13,7 @@ from domain.insight import store
 from domain.insight.base_currency_model import BaseCurrencyAging
 from domain.insight.model import Aging, AgingFilter, AgingGroup, AgingReceivable, ReceivableBalance
 from domain.insight.rules.aging import open_parts_of
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.money import Money
@@ -20,7 +21,6 @@ from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.ledger import write_off_store
 from domain.ledger.model import OpenParts
-from domain.ledger.rules.standing import is_in_calendar
 from domain.storage.transaction import reading, snapshot
 
 
@@ -98,5 +98,5 @@ def aging_key(text: str) -> store.AgingKey:
 def day_of(ctx: Context, as_of: date | None) -> date:
     """The day asked for, or the tenant's today; raises InvalidInput (`date_out_of_range`)."""
     if as_of is not None and not is_in_calendar(as_of):
-        raise InvalidInput.at("as_of", "date_out_of_range", "Dates are between 1970 and 2200.")
+        raise InvalidInput.at("as_of", "date_out_of_range", OUT_OF_CALENDAR)
     return as_of or ctx.today()

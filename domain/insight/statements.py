@@ -22,12 +22,12 @@ from domain.insight.statement_model import (
     StatementItem,
     StatementMovement,
 )
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.money import Money, quantum_of
 from domain.kernel.usecase import use_case
 from domain.ledger import write_off_store
-from domain.ledger.rules.standing import is_in_calendar
 from domain.storage.transaction import snapshot
 
 MOST_LINES = 5_000
@@ -176,7 +176,7 @@ def _net(aging: Aging | None) -> Decimal:
 def _check(day: date, from_on: date | None, currency: str | None) -> None:
     for name, given in (("as_of", day), ("from", from_on)):
         if given is not None and not is_in_calendar(given):
-            raise InvalidInput.at(name, "date_out_of_range", "Dates are between 1970 and 2200.")
+            raise InvalidInput.at(name, "date_out_of_range", OUT_OF_CALENDAR)
     if from_on is not None and from_on > day:
         raise InvalidInput.at("from", "period_backwards", "The period begins after it ends.")
     if currency is not None:

@@ -8,6 +8,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 
+OUT_OF_CALENDAR = "Dates are between 1970 and 2200."
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
+
+
+def is_in_calendar(day: date) -> bool:
+    """Whether `day` is one that a ledger can hold: from 1970 to 2200."""
+    return _FIRST_DAY <= day <= _LAST_DAY
+
 
 @cache
 def is_time_zone(name: str) -> bool:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.files.records import FileRefused
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
-from domain.ledger.rules.standing import is_in_calendar
 
 Direction = Literal["credit", "debit"]
 LONGEST_REMITTANCE, LONGEST_NAME, LONGEST_REFERENCE = 4000, 300, 200
@@ -91,7 +91,7 @@ def day_of(year: int, month: int, day: int, line: int) -> date:
     except ValueError as wrong:
         raise StatementRefused("unparsable_date", f"There is no day {year}-{month}-{day}.", line) from wrong
     if not is_in_calendar(found):
-        raise StatementRefused("date_out_of_range", "Dates are between 1970 and 2200.", line)
+        raise StatementRefused("date_out_of_range", OUT_OF_CALENDAR, line)
     return found
 
 

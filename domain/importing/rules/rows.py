@@ -16,12 +16,12 @@ from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
 from domain.importing.rules.lines import ContactLine, CreditNoteLine, CustomerLine, PaymentLine, ReceivableLine
 from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, parse_date
-from domain.kernel.calendar import is_time_zone
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar, is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
 from domain.kernel.pii import looks_masked
 from domain.ledger.rules.references import has_control_characters
-from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
+from domain.ledger.rules.standing import LONGEST_NAME
 from domain.operations.model import OperationError
 
 Reader = Callable[[str], Any]
@@ -203,7 +203,7 @@ def _day(value: str, date_format: str) -> date:
     if day is None:
         raise Refused("unparsable_date", f"This is not a day written as {date_format}.")
     if not is_in_calendar(day):
-        raise Refused("date_out_of_range", "Dates are between 1970 and 2200.")
+        raise Refused("date_out_of_range", OUT_OF_CALENDAR)
     return day
 
 

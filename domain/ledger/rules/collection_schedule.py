@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.detail_model import CollectionSchedule, Planned, PlannedCollection
 from domain.ledger.model import Receivable
 from domain.ledger.rules.references import has_control_characters
-from domain.ledger.rules.standing import is_in_calendar
 
 MOST_ROWS = 200
 _LONGEST_NOTE = 200
@@ -81,7 +81,7 @@ def check_schedule(rows: Sequence[Planned], amount: Money) -> None:
 
 def _wrong(pointer: str, row: Planned, amount: Money) -> Iterator[FieldError]:
     if not is_in_calendar(row.planned_on):
-        yield FieldError(f"{pointer}/planned_on", "date_out_of_range", "Dates are between 1970 and 2200.")
+        yield FieldError(f"{pointer}/planned_on", "date_out_of_range", OUT_OF_CALENDAR)
     if row.amount.currency != amount.currency:
         detail = f"The receivable is in {amount.currency}."
         yield FieldError(f"{pointer}/amount/currency", "currency_mismatch", detail)

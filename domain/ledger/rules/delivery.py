@@ -8,11 +8,11 @@ from datetime import date
 from itertools import combinations
 from typing import Literal
 
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.errors import FieldError, InvalidInput
 
 DeliveryMethod = Literal["email", "post", "courier", "portal", "in_person", "other"]
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 _DAYS = ("delivered_on", "received_on", "accepted_on")
 _TEXTS = ("reference", "acknowledged_by")
 _LONGEST = 200
@@ -50,8 +50,8 @@ def _wrong(delivery: Delivery, at: str) -> Iterator[FieldError]:
             yield FieldError(f"{at}/{name}", "length_out_of_range", f"{name} has 1 to {_LONGEST} characters.")
     known = [(name, day) for name in _DAYS if (day := getattr(delivery, name)) is not None]
     for name, day in known:
-        if not FIRST_DAY <= day <= LAST_DAY:
-            yield FieldError(f"{at}/{name}", "date_out_of_range", "Dates are between 1970 and 2200.")
+        if not is_in_calendar(day):
+            yield FieldError(f"{at}/{name}", "date_out_of_range", OUT_OF_CALENDAR)
     for (earlier, first), (later, second) in combinations(known, 2):
         if second < first:
             yield FieldError(f"{at}/{later}", f"{later.removesuffix('_on')}_too_early", f"{later} is before {earlier}.")

@@ -9,9 +9,9 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from math import floor
 
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import WIDE, Money, is_currency, quantum_of
-from domain.ledger.rules.standing import is_in_calendar
 
 MOST_RATES = 1000
 MOST_SOURCES = 20
@@ -168,7 +168,7 @@ def _wrong(quotes: Sequence[Quote]) -> Iterator[FieldError]:
             detail = f"A rate is more than 0, less than {LARGEST_RATE} and has at most {MOST_DECIMALS} decimals."
             yield FieldError(f"/rates/{n}/rate", "rate_out_of_range", detail)
         if not is_in_calendar(quote.valid_on):
-            yield FieldError(f"/rates/{n}/valid_on", "date_out_of_range", "Dates are between 1970 and 2200.")
+            yield FieldError(f"/rates/{n}/valid_on", "date_out_of_range", OUT_OF_CALENDAR)
         if not quote.source.strip() or len(quote.source) > LONGEST_SOURCE:
             detail = f"Whoever says so is named in 1 to {LONGEST_SOURCE} characters."
             yield FieldError(f"/rates/{n}/source", "source_out_of_range", detail)

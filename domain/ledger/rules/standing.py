@@ -9,12 +9,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from domain.kernel.calendar import start_of_day
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar, start_of_day
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.money import Money
 from domain.ledger.model import Held, OpenParts, Receivable, ReceivableStatus
 from domain.ledger.rules.components import only
-from domain.ledger.rules.delivery import FIRST_DAY, LAST_DAY
 from domain.ledger.rules.early_payment import offered
 from domain.ledger.rules.payment_terms import due_date_of, is_provisional
 
@@ -152,11 +151,6 @@ def check_terms(**terms: Any) -> None:
         raise InvalidInput("invalid_input", errors[0].detail, errors)
 
 
-def is_in_calendar(day: date) -> bool:
-    """Whether `day` is one that a ledger can hold."""
-    return FIRST_DAY <= day <= LAST_DAY
-
-
 def _wrong(terms: dict[str, Any]) -> Iterator[FieldError]:
     for name in ("external_id", "number", "reference", "method", "reason", "note"):
         text = terms.get(name)
@@ -165,7 +159,7 @@ def _wrong(terms: dict[str, Any]) -> Iterator[FieldError]:
     for name in ("issued_on", "due_on", "received_on"):
         day = terms.get(name)
         if day is not None and not is_in_calendar(day):
-            yield FieldError(f"/{name}", "date_out_of_range", "Dates are between 1970 and 2200.")
+            yield FieldError(f"/{name}", "date_out_of_range", OUT_OF_CALENDAR)
     issued_on, due_on = terms.get("issued_on"), terms.get("due_on")
     if issued_on is not None and due_on is not None and due_on < issued_on:
         yield FieldError("/due_on", "due_before_issue", "due_on is not before issued_on.")

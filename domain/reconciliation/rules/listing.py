@@ -9,10 +9,11 @@ from decimal import Decimal
 from domain.files.csv_records import CsvRecords
 from domain.files.encodings import candidates_for
 from domain.files.records import FileRefused, Record
+from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money, quantum_of
 from domain.ledger.rules.references import has_control_characters
-from domain.ledger.rules.standing import LONGEST_NAME, is_in_calendar
+from domain.ledger.rules.standing import LONGEST_NAME
 from domain.reconciliation.model import MOST_ITEMS
 from domain.reconciliation.rules.matching import TheirItem
 
@@ -36,7 +37,7 @@ def check_list(items: Sequence[TheirItem], currency: str) -> None:
 def check_day(name: str, day: date) -> None:
     """Raises InvalidInput for a day that no ledger can hold."""
     if not is_in_calendar(day):
-        raise InvalidInput.at(f"/{name}", "date_out_of_range", "Dates are between 1970 and 2200.")
+        raise InvalidInput.at(f"/{name}", "date_out_of_range", OUT_OF_CALENDAR)
 
 
 def lines_of(content: bytes, charset: str | None) -> list[dict[str, str]]:
@@ -108,4 +109,4 @@ def _wrong_amount(amount: Decimal, currency: str) -> Iterator[FieldError]:
 def _wrong_days(item: TheirItem) -> Iterator[FieldError]:
     for name, day in (("due_on", item.due_on), ("issued_on", item.issued_on)):
         if day is not None and not is_in_calendar(day):
-            yield FieldError(f"/{name}", "date_out_of_range", "Dates are between 1970 and 2200.")
+            yield FieldError(f"/{name}", "date_out_of_range", OUT_OF_CALENDAR)
