@@ -7,7 +7,7 @@ import sys
 
 import uvloop
 
-from bench import access, aging, bank, dunning, gate, importing, paying, read, sending
+from bench import access, aging, bank, dunning, gate, importing, paying, read, sending, two_workers
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "importing": importing.run,
     "paying": paying.run,
     "dunning": dunning.run,
+    "two_workers": two_workers.run,
     "sending": sending.run,
     "aging": aging.run,
     "bank": bank.run,
