@@ -10,6 +10,16 @@ from domain.dunning.rules.facts import CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.steps import ActionType, Step
 
 PlanState = Literal["draft", "published"]
+DelayReason = Literal[
+    "forgot",
+    "process_stuck",
+    "invoice_lost",
+    "cash_shortage",
+    "dispute",
+    "unwilling",
+    "unreachable",
+    "other",
+]
 PlanVersionState = Literal["draft", "published", "retired"]
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "CaseState",
     "CaseTimeline",
     "CloseReason",
+    "DelayReason",
     "FutureStep",
     "Occurrence",
     "PlanState",
@@ -60,13 +71,14 @@ class ReminderSettings:
 
     A case in which no step has been decided yet takes the plan; one that has acted keeps its own. Days of grace, 0 to 365, move
     the steps after the due date. Two notices are at least `minimum_days_between` days, 1 to 365, apart: a step that would write
-    earlier is moved, not skipped.
+    earlier is moved, not skipped. `delay_reason` says why the customer pays late, as far as anybody knows: steps of a plan may ask.
     """
 
     receivable_id: str
     plan_id: str | None
     grace_days: int | None
     minimum_days_between: int | None
+    delay_reason: DelayReason | None = None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import UNSET, UnsetType
+
 from domain.dunning import plan_store
 from domain.dunning import settings_store as store
-from domain.dunning.model import ReminderSettings
+from domain.dunning.model import DelayReason, ReminderSettings
 from domain.dunning.opening import wait_for_turn
 from domain.dunning.rescheduling import change_plan, reschedule
 from domain.dunning.rules.settings import check_settings
@@ -34,23 +36,27 @@ async def put_reminder_settings(
     plan_id: str | None = None,
     grace_days: int | None = None,
     minimum_days_between: int | None = None,
+    delay_reason: DelayReason | UnsetType | None = UNSET,
     expected_version: int | None = None,
 ) -> ReminderSettings:
     """Replaces the settings of a receivable, and has its case go by them at once; the same call again changes nothing.
 
-    A case that has not acted yet walks through the plan from now on; one that has acted keeps its own. Raises NotFound,
-    InvalidInput (`unknown_plan`, `plan_not_published`, or a number of days that is out of range).
+    A case that has not acted yet walks through the plan from now on; one that has acted keeps its own. Without `delay_reason` the
+    reason stays: it is the collector who learns it. Raises NotFound, InvalidInput (`unknown_plan`, `plan_not_published`, or a number
+    of days that is out of range).
     """
     check_settings(grace_days, minimum_days_between)
     async with transaction(ctx):
         await wait_for_turn(ctx)
         before = await store.find(ctx, receivable_id)
         expect(before.version if before else 0, expected_version)
+        known = before or _none_yet(ctx, receivable_id)
         settings = replace(
-            before or _none_yet(ctx, receivable_id),
+            known,
             plan_id=plan_id,
             grace_days=grace_days,
             minimum_days_between=minimum_days_between,
+            delay_reason=known.delay_reason if delay_reason is UNSET else delay_reason,
         )
         return settings if settings == before else await _save(ctx, before, settings)
 

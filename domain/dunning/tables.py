@@ -62,6 +62,7 @@ class ReminderSettingsRow(Table, tablename="reminder_settings", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    delay_reason = Text(default=None, null=True)
 
 
 class OccurrenceRow(Table, tablename="occurrences", db=DB):
