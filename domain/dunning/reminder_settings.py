@@ -10,7 +10,7 @@ from domain.dunning import plan_store
 from domain.dunning import settings_store as store
 from domain.dunning.model import DelayReason, ReminderSettings
 from domain.dunning.opening import wait_for_turn
-from domain.dunning.rescheduling import change_plan, reschedule
+from domain.dunning.rescheduling import follow_plans, reschedule
 from domain.dunning.rules.settings import check_settings
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -65,7 +65,7 @@ async def put_reminder_settings(
 async def delete_reminder_settings(ctx: Context, receivable_id: str, *, expected_version: int | None = None) -> None:
     """Removes the settings of a receivable, which is reminded as all others from now on; raises NotFound.
 
-    A case that has not acted yet goes back to the default plan, if there is one.
+    A case that has not acted yet goes back to the plan that applies without them, if there is one.
     """
     async with transaction(ctx):
         await wait_for_turn(ctx)
@@ -74,7 +74,7 @@ async def delete_reminder_settings(ctx: Context, receivable_id: str, *, expected
         await store.delete(ctx, receivable_id)
         emit(ctx, NewEvent("reminder_settings.deleted", receivable_id, {"reminder_settings": settings}))
         if settings.plan_id is not None:
-            await change_plan(ctx, receivable_id, None)
+            await follow_plans(ctx, [receivable_id])
         await reschedule(ctx, receivable_id)
 
 
@@ -86,7 +86,7 @@ async def _save(ctx: Context, before: ReminderSettings | None, changed: Reminder
     await store.save(ctx, settings)
     emit(ctx, NewEvent("reminder_settings.updated", receivable_id, {"reminder_settings": settings}))
     if plan_id != (before and before.plan_id):
-        await change_plan(ctx, receivable_id, plan_id)
+        await follow_plans(ctx, [receivable_id])
     await reschedule(ctx, receivable_id)
     return settings
 

@@ -1,10 +1,12 @@
-"""What becomes of a running case when the settings of its receivable change, in the transaction of that change."""
+"""What becomes of running cases when what they go by changes, in the transaction of that change."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.dunning import case_store, plan_store
+from domain.dunning.assigning import plans_for
 from domain.dunning.facts_store import gather
 from domain.dunning.opening import open_cases
 from domain.dunning.rules.decide import decide
@@ -13,20 +15,28 @@ from domain.events.model import NewEvent
 from domain.kernel.context import Context
 
 
-async def change_plan(ctx: Context, receivable_id: str, plan_id: str | None) -> None:
-    """A case that has not acted yet gets the published version of this plan, or of the default one.
+async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    """Cases of these receivables that have not acted yet get the plan that applies now; the engine looks at them at once.
 
-    One that has acted keeps its plan, and so does any if there is no default.
+    One that has acted keeps its plan, and so does any to which no plan applies, or still the same.
     """
-    case = await case_store.lock_of_receivable(ctx, receivable_id)
-    if case is None or case.state != "active" or await case_store.has_acted(ctx, case.id):
-        return
-    plan = await (plan_store.get(ctx, plan_id) if plan_id else plan_store.find_default(ctx))
-    if plan is None or plan.published_version is None or plan.id == case.plan_id:
-        return
-    changed = replace(case, plan_id=plan.id, plan_version_id=plan.published_version.id, version=case.version + 1)
-    await case_store.change_plan(ctx, changed)
-    emit(ctx, NewEvent("case.reassigned", case.id, {"case": changed}))
+    locked = await case_store.lock_active(ctx, receivable_ids)
+    acted = await case_store.acted_among(ctx, [case.id for case in locked])
+    cases = [case for case in locked if case.id not in acted]
+    assigned = await plans_for(ctx, [case.receivable_id for case in cases])
+    changed = [
+        replace(
+            case,
+            plan_id=plan.plan_id,
+            plan_version_id=plan.plan_version_id,
+            next_action_at=ctx.now(),
+            version=case.version + 1,
+        )
+        for case in cases
+        if (plan := assigned.get(case.receivable_id)) is not None and plan.plan_id != case.plan_id
+    ]
+    await case_store.change_plans(ctx, changed)
+    emit(ctx, *[NewEvent("case.reassigned", case.id, {"case": case}) for case in changed])
 
 
 async def reschedule(ctx: Context, receivable_id: str) -> None:

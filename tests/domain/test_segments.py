@@ -243,7 +243,13 @@ def facts_of(ctx: Context, customer: Customer, drawn: Drawn) -> dict[str, Value 
     return {**facts, "oldest_days_overdue": max((late for _, late in overdue), default=0)}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(everybody=st.lists(_DRAWN, min_size=1, max_size=4), predicates=st.lists(_PREDICATES, min_size=1, max_size=12))
 async def test_what_postgresql_answers_is_what_the_predicate_means(
     ctx: Context, everybody: list[Drawn], predicates: list[Predicate]
