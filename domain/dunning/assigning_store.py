@@ -133,3 +133,13 @@ async def is_chosen_by_rule(ctx: Context, plan_id: str) -> bool:
         plan_id,
     )
     return chosen
+
+
+async def case_of(ctx: Context, receivable_id: str) -> tuple[str | None, str | None]:
+    """The case of a receivable and the plan that it walks through, if there is one."""
+    row = await sql(ctx).fetchrow(
+        "select id, plan_id from cases where tenant_id = $1 and receivable_id = $2 limit 1",
+        ctx.tenant_id,
+        receivable_id,
+    )
+    return (row["id"], row["plan_id"]) if row else (None, None)

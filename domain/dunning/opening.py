@@ -16,7 +16,7 @@ from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.storage.transaction import sql, transaction
 
-_CHUNK = 2000
+CHUNK = 2000
 _WITHOUT_CASE = """
   select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days
   from unnest($3::text[]) as wanted(id)
@@ -46,20 +46,26 @@ async def open_for_all(ctx: Context, plan_id: str) -> None:
     """Opens a case for every open receivable that has none, a chunk in each transaction, while a rule may choose the plan."""
     after = ""
     while True:
-        async with transaction(ctx) as tx:
+        async with transaction(ctx):
             await wait_for_turn(ctx)
             if not await is_chosen_by_rule(ctx, plan_id):
                 return
-            rows = await tx.fetch(
-                "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
-                ctx.tenant_id,
-                after,
-                _CHUNK,
-            )
-            if not rows:
+            ids = await open_receivables(ctx, after)
+            if not ids:
                 return
-            await _open(ctx, [row["id"] for row in rows])
-        after = rows[-1]["id"]
+            await _open(ctx, ids)
+        after = ids[-1]
+
+
+async def open_receivables(ctx: Context, after: str) -> list[str]:
+    """The next chunk of the receivables on which something is open, behind the id `after`."""
+    rows = await sql(ctx).fetch(
+        "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
+        ctx.tenant_id,
+        after,
+        CHUNK,
+    )
+    return [row["id"] for row in rows]
 
 
 async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 from msgspec import UNSET, UnsetType
 
-from domain.dunning import plan_store
 from domain.dunning import settings_store as store
 from domain.dunning.model import DelayReason, ReminderSettings
 from domain.dunning.opening import wait_for_turn
+from domain.dunning.published import check_plan
 from domain.dunning.rescheduling import follow_plans, reschedule
 from domain.dunning.rules.settings import check_settings
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.storage.transaction import reading, transaction
@@ -81,7 +80,7 @@ async def delete_reminder_settings(ctx: Context, receivable_id: str, *, expected
 async def _save(ctx: Context, before: ReminderSettings | None, changed: ReminderSettings) -> ReminderSettings:
     receivable_id, plan_id = changed.receivable_id, changed.plan_id
     if plan_id is not None:
-        await _check_plan(ctx, plan_id)
+        await check_plan(ctx, plan_id)
     settings = replace(changed, version=changed.version + 1, updated_at=ctx.now())
     await store.save(ctx, settings)
     emit(ctx, NewEvent("reminder_settings.updated", receivable_id, {"reminder_settings": settings}))
@@ -89,15 +88,6 @@ async def _save(ctx: Context, before: ReminderSettings | None, changed: Reminder
         await follow_plans(ctx, [receivable_id])
     await reschedule(ctx, receivable_id)
     return settings
-
-
-async def _check_plan(ctx: Context, plan_id: str) -> None:
-    try:
-        plan = await plan_store.get(ctx, plan_id)
-    except NotFound as missing:
-        raise InvalidInput.at("/plan_id", "unknown_plan", f"There is no reminder plan {plan_id!r}.") from missing
-    if plan.published_version is None:
-        raise InvalidInput.at("/plan_id", "plan_not_published", "Only a published plan can be followed.")
 
 
 def _none_yet(ctx: Context, receivable_id: str) -> ReminderSettings:

@@ -1,4 +1,4 @@
-"""What becomes of running cases when what they go by changes, in the transaction of that change."""
+"""What becomes of running cases when what they go by changes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import replace
 from domain.dunning import case_store, plan_store
 from domain.dunning.assigning import plans_for
 from domain.dunning.facts_store import gather
-from domain.dunning.opening import open_cases
+from domain.dunning.opening import CHUNK, open_cases, open_receivables, wait_for_turn
 from domain.dunning.rules.decide import decide
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.storage.transaction import sql, transaction
 
 
 async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
@@ -37,6 +38,31 @@ async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
     ]
     await case_store.change_plans(ctx, changed)
     emit(ctx, *[NewEvent("case.reassigned", case.id, {"case": case}) for case in changed])
+
+
+async def follow_plans_of_customer(ctx: Context, customer_id: str) -> None:
+    """As `follow_plans` for all that a customer owes; what has no case yet gets one if a plan applies to it now."""
+    rows = await sql(ctx).fetch(
+        "select id from receivables where tenant_id = $1 and customer_id = $2 and open_amount > 0",
+        ctx.tenant_id,
+        customer_id,
+    )
+    for first in range(0, len(rows), CHUNK):
+        ids = [row["id"] for row in rows[first : first + CHUNK]]
+        await open_cases(ctx, ids)
+        await follow_plans(ctx, ids)
+
+
+async def follow_plans_of_all(ctx: Context) -> None:
+    """As `follow_plans_of_customer` for everybody, a chunk in each transaction; doing a chunk again changes nothing."""
+    after: str | None = ""
+    while after is not None:
+        async with transaction(ctx):
+            await wait_for_turn(ctx)
+            ids = await open_receivables(ctx, after)
+            await open_cases(ctx, ids)
+            await follow_plans(ctx, ids)
+        after = ids[-1] if ids else None
 
 
 async def reschedule(ctx: Context, receivable_id: str) -> None:
