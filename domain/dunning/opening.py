@@ -16,7 +16,7 @@ from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.storage.transaction import sql, transaction
 
-CHUNK = 2000
+_CHUNK = 2000
 _WITHOUT_CASE = """
   select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days
   from unnest($3::text[]) as wanted(id)
@@ -63,7 +63,7 @@ async def open_receivables(ctx: Context, after: str) -> list[str]:
         "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
         ctx.tenant_id,
         after,
-        CHUNK,
+        _CHUNK,
     )
     return [row["id"] for row in rows]
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from domain.dunning import case_store, plan_store
 from domain.dunning.assigning import plans_for
 from domain.dunning.facts_store import gather
-from domain.dunning.opening import CHUNK, open_cases, open_receivables, wait_for_turn
+from domain.dunning.opening import open_cases, open_receivables, wait_for_turn
 from domain.dunning.rules.decide import decide
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.storage.transaction import sql, transaction
+
+_CHUNK = 2000
 
 
 async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
@@ -47,8 +49,8 @@ async def follow_plans_of_customer(ctx: Context, customer_id: str) -> None:
         ctx.tenant_id,
         customer_id,
     )
-    for first in range(0, len(rows), CHUNK):
-        ids = [row["id"] for row in rows[first : first + CHUNK]]
+    for first in range(0, len(rows), _CHUNK):
+        ids = [row["id"] for row in rows[first : first + _CHUNK]]
         await open_cases(ctx, ids)
         await follow_plans(ctx, ids)
 

@@ -18,27 +18,22 @@ from domain.dunning.customer_settings import (
     put_customer_reminder_settings,
 )
 from domain.dunning.effective_plans import get_customer_plan, get_receivable_plan
-from domain.dunning.model import ReminderPlan
 from domain.dunning.plan_assignments import (
-    MOST_ASSIGNMENTS,
     apply_plan_assignments,
-    create_plan_assignment,
-    delete_plan_assignment,
     get_plan_assignment,
-    list_plan_assignments,
-    update_plan_assignment,
 )
 from domain.dunning.plans import create_plan, publish_plan, update_plan
 from domain.dunning.reactions import react
 from domain.dunning.reminder_settings import delete_reminder_settings, put_reminder_settings
 from domain.dunning.rules.assigning import is_in_rollout
 from domain.kernel.context import Context
-from domain.kernel.errors import Conflict, DunwellError, InvalidInput, NotFound, PreconditionFailed
+from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
-from domain.segments.segments import create_segment, delete_segment, update_segment
+from domain.segments.segments import update_segment
 from domain.storage.engine import BoundTransaction
 from domain.storage.transaction import reading
 from tests.factories import a_customer
+from tests.factories_assigning import IS_C, IS_PARTNER, OTHER, a_plan_that_does_nothing, a_rule, another_plan
 from tests.factories_dunning import (
     LADDER,
     a_debtor,
@@ -46,28 +41,9 @@ from tests.factories_dunning import (
     a_receivable,
     case_of,
     drain,
-    email_step,
     events_of,
     run_at,
 )
-
-IS_C = {"field": "grade", "op": "eq", "value": "C"}
-IS_PARTNER = {"field": "tags", "op": "contains", "value": "partner"}
-OTHER = [email_step("only", 20)]
-
-
-async def other(ctx: Context, name: str = "Other", **more: Any) -> ReminderPlan:
-    return await a_plan(ctx, **{"name": name, "steps": OTHER, "is_default": False, **more})
-
-
-async def nothing(ctx: Context) -> ReminderPlan:
-    return await a_plan(ctx, name="Nothing", steps=[], is_default=False, does_nothing=True)
-
-
-async def rule(ctx: Context, predicate: Any, plan: ReminderPlan, priority: int = 1) -> str:
-    segment = await create_segment(ctx, name=f"Segment {priority}", predicate=predicate)
-    made = await create_plan_assignment(ctx, segment_id=segment.id, plan_id=plan.id, priority=priority)
-    return made.id
 
 
 def told(effective: EffectivePlan) -> tuple[str, str | None, list[tuple[str, str]]]:
@@ -85,13 +61,13 @@ async def plan_of(ctx: Context, customer: Customer, **fields: Any) -> str:
 
 async def test_a_plan_applies_by_the_most_specific_choice_and_the_others_are_told_with_reasons(ctx: Context) -> None:
     standard = await a_plan(ctx)
-    first, second, theirs, own = [await other(ctx, name) for name in ("First", "Second", "Theirs", "Own")]
+    first, second, theirs, own = [await another_plan(ctx, name) for name in ("First", "Second", "Theirs", "Own")]
     customer = await a_debtor(ctx, grade="C", tags=["partner"])
     receivable = await a_receivable(ctx, customer)
     assert told(await get_receivable_plan(ctx, receivable.id)) == ("default", "Standard", [])
     # The smaller priority is asked first, whichever was made first.
-    second_id = await rule(ctx, IS_PARTNER, second, 20)
-    await rule(ctx, IS_C, first, 10)
+    second_id = await a_rule(ctx, IS_PARTNER, second, 20)
+    await a_rule(ctx, IS_C, first, 10)
     below = [("Second", "lower_priority"), ("Standard", "less_specific")]
     assert told(await get_receivable_plan(ctx, receivable.id)) == ("segment", "First", below)
     await put_customer_reminder_settings(ctx, customer.id, plan_id=theirs.id)
@@ -129,8 +105,8 @@ async def test_without_any_plan_nobody_is_reminded_and_that_is_said(ctx: Context
 
 
 async def test_new_cases_get_the_plan_of_their_segment(ctx: Context) -> None:
-    standard, harsh = await a_plan(ctx), await other(ctx)
-    await rule(ctx, IS_C, harsh)
+    standard, harsh = await a_plan(ctx), await another_plan(ctx)
+    await a_rule(ctx, IS_C, harsh)
     good, bad = await a_debtor(ctx, grade="A"), await a_debtor(ctx, grade="C")
     assert (await plan_of(ctx, good), await plan_of(ctx, bad)) == (standard.id, harsh.id)
 
@@ -139,9 +115,9 @@ async def test_a_batch_takes_as_many_statements_as_one_receivable(
     ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await a_plan(ctx)
-    harsh = await other(ctx)
+    harsh = await another_plan(ctx)
     for priority in range(1, 6):
-        await rule(
+        await a_rule(
             ctx, {"any": [IS_C, {"field": "oldest_days_overdue", "op": "gt", "value": priority}]}, harsh, priority
         )
     receivables = [
@@ -162,7 +138,7 @@ async def test_a_batch_takes_as_many_statements_as_one_receivable(
 
 
 async def test_cases_that_have_not_acted_follow_their_customers_plan_and_others_keep_theirs(ctx: Context) -> None:
-    standard, gentle, own = await a_plan(ctx), await other(ctx, "Gentle"), await other(ctx, "Own")
+    standard, gentle, own = await a_plan(ctx), await another_plan(ctx, "Gentle"), await another_plan(ctx, "Own")
     customer = await a_debtor(ctx)
     acted, waiting, named = [await a_receivable(ctx, customer, number=f"INV-{n}") for n in range(3)]
     # One of the three is reminded before anything changes.
@@ -194,7 +170,7 @@ async def test_cases_that_have_not_acted_follow_their_customers_plan_and_others_
 
 
 async def test_a_customers_plan_opens_what_had_none(ctx: Context) -> None:
-    gentle = await other(ctx)
+    gentle = await another_plan(ctx)
     customer = await a_debtor(ctx)
     receivable = await a_receivable(ctx, customer)
     await drain(react, ctx)
@@ -204,7 +180,7 @@ async def test_a_customers_plan_opens_what_had_none(ctx: Context) -> None:
 
 async def test_a_receivable_without_a_plan_of_its_own_goes_back_to_its_customers(ctx: Context) -> None:
     await a_plan(ctx)
-    gentle, own = await other(ctx, "Gentle"), await other(ctx, "Own")
+    gentle, own = await another_plan(ctx, "Gentle"), await another_plan(ctx, "Own")
     customer = await a_debtor(ctx)
     await put_customer_reminder_settings(ctx, customer.id, plan_id=gentle.id)
     receivable = await a_receivable(ctx, customer)
@@ -216,11 +192,11 @@ async def test_a_receivable_without_a_plan_of_its_own_goes_back_to_its_customers
 
 
 async def test_rules_and_segments_count_for_new_cases_until_they_are_applied(ctx: Context) -> None:
-    standard, harsh = await a_plan(ctx), await other(ctx)
+    standard, harsh = await a_plan(ctx), await another_plan(ctx)
     customer = await a_debtor(ctx, grade="C")
     before = await a_receivable(ctx, customer)
     await drain(react, ctx)
-    assignment_id = await rule(ctx, IS_C, harsh)
+    assignment_id = await a_rule(ctx, IS_C, harsh)
     await drain(react, ctx)
     assert (await case_of(ctx, before)).plan_id == standard.id
     assert await plan_of(ctx, customer, number="INV-2") == harsh.id
@@ -245,7 +221,7 @@ async def test_applying_opens_what_has_no_case_and_leaves_alone_what_has_acted(c
     customer = await a_debtor(ctx, grade="C")
     acted = await a_receivable(ctx, customer)
     later = await run_at(ctx, datetime(2026, 1, 8, 1, 0, tzinfo=UTC))
-    await rule(later, IS_C, await other(later))
+    await a_rule(later, IS_C, await another_plan(later))
     await update_plan(later, standard.id, {"is_default": False})
     stranger = await a_receivable(later, await a_debtor(later), number="INV-9")
     await apply_plan_assignments(later)
@@ -260,7 +236,7 @@ async def test_applying_opens_what_has_no_case_and_leaves_alone_what_has_acted(c
 
 async def test_a_draft_is_passed_over_until_it_is_published_and_then_opens_what_it_is_for(ctx: Context) -> None:
     draft = await create_plan(ctx, name="Draft", steps=OTHER)
-    await rule(ctx, IS_C, draft)
+    await a_rule(ctx, IS_C, draft)
     receivable = await a_receivable(ctx, await a_debtor(ctx, grade="C"))
     await drain(react, ctx)
     assert told(await get_receivable_plan(ctx, receivable.id)) == ("none", None, [("Draft", "plan_not_published")])
@@ -271,8 +247,8 @@ async def test_a_draft_is_passed_over_until_it_is_published_and_then_opens_what_
 
 async def test_a_plan_is_rolled_out_to_a_share_and_the_others_get_the_next_rule(ctx: Context) -> None:
     standard = await a_plan(ctx)
-    trial = await other(ctx, "Trial", rollout_percent=50)
-    await rule(ctx, IS_C, trial)
+    trial = await another_plan(ctx, "Trial", rollout_percent=50)
+    await a_rule(ctx, IS_C, trial)
     customers = [await a_debtor(ctx, name=f"c{n}", grade="C") for n in range(12)]
     inside = [is_in_rollout(ctx.tenant_id, trial.id, customer.id, 50) for customer in customers]
     plans = [await plan_of(ctx, customer) for customer in customers]
@@ -293,8 +269,8 @@ async def test_a_plan_is_rolled_out_to_a_share_and_the_others_get_the_next_rule(
 
 async def test_a_plan_that_does_nothing_wins_and_nobody_is_reminded(ctx: Context) -> None:
     await a_plan(ctx)
-    quiet = await nothing(ctx)
-    await rule(ctx, IS_PARTNER, quiet)
+    quiet = await a_plan_that_does_nothing(ctx)
+    await a_rule(ctx, IS_PARTNER, quiet)
     receivable = await a_receivable(ctx, await a_debtor(ctx, tags=["partner"]))
     later = await run_at(ctx, datetime(2026, 6, 1, 1, 0, tzinfo=UTC))
     case = await case_of(later, receivable)
@@ -304,86 +280,3 @@ async def test_a_plan_that_does_nothing_wins_and_nobody_is_reminded(ctx: Context
     effective = await get_receivable_plan(later, receivable.id)
     assert (effective.winner.does_nothing, effective.winner.source) == (True, "segment")
     assert told(effective)[2] == [("Standard", "less_specific")]
-
-
-async def test_a_plan_without_steps_is_published_only_if_it_does_nothing(ctx: Context) -> None:
-    empty = await create_plan(ctx, name="Empty", steps=[])
-    with pytest.raises(InvalidInput) as refused:
-        await publish_plan(ctx, empty.id)
-    assert refused.value.errors[0].code == "plan_has_no_steps"
-    quiet = await nothing(ctx)
-    for attempt in (
-        create_plan(ctx, name="Loud", steps=LADDER, does_nothing=True),
-        update_plan(ctx, quiet.id, {"steps": LADDER}),
-    ):
-        with pytest.raises(InvalidInput) as wrong:
-            await attempt
-        assert wrong.value.errors[0].code == "plan_does_nothing"
-
-
-async def test_assignments_are_listed_in_their_order_changed_and_removed(ctx: Context) -> None:
-    plan = await other(ctx)
-    late, early = await rule(ctx, IS_C, plan, 20), await rule(ctx, IS_PARTNER, plan, 10)
-    first = await list_plan_assignments(ctx, PageRequest(limit=1))
-    second = await list_plan_assignments(ctx, PageRequest(limit=1, after=first.next_key))
-    assert [page.items[0].id for page in (first, second)] == [early, late]
-    changed = await update_plan_assignment(ctx, early, {"priority": 30}, expected_version=1)
-    assert (changed.priority, changed.version) == (30, 2)
-    assert await update_plan_assignment(ctx, early, {"priority": 30}) == changed
-    assert [one.id for one in (await list_plan_assignments(ctx, PageRequest())).items] == [late, early]
-    with pytest.raises(PreconditionFailed):
-        await delete_plan_assignment(ctx, early, expected_version=1)
-    with pytest.raises(Conflict) as used:
-        await delete_segment(ctx, changed.segment_id)
-    assert used.value.code == "segment_in_use"
-    await delete_plan_assignment(ctx, early)
-    await delete_segment(ctx, changed.segment_id)
-    kinds = [
-        event.type.rpartition(".")[2] for event in await events_of(ctx) if event.type.startswith("plan_assignment.")
-    ]
-    assert kinds == ["created", "created", "updated", "deleted"]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "code"),
-    [
-        ({"segment_id": "seg_nobody"}, "unknown_segment"),
-        ({"plan_id": "pln_nobody"}, "unknown_plan"),
-        ({"priority": 0}, "priority_out_of_range"),
-        ({"priority": 10}, "priority_taken"),
-    ],
-)
-async def test_a_wrong_assignment_is_refused(ctx: Context, wrong: dict[str, Any], code: str) -> None:
-    plan = await other(ctx)
-    kept = await get_plan_assignment(ctx, await rule(ctx, IS_C, plan, 10))
-    second = await rule(ctx, IS_C, plan, 20)
-    fields = {"segment_id": kept.segment_id, "plan_id": plan.id, "priority": 30, **wrong}
-    for attempt in (create_plan_assignment(ctx, **fields), update_plan_assignment(ctx, second, wrong)):
-        with pytest.raises(DunwellError) as refused:
-            await attempt
-        known = refused.value.errors[0].code if isinstance(refused.value, InvalidInput) else refused.value.code
-        assert known == code
-    assert [one.priority for one in (await list_plan_assignments(ctx, PageRequest())).items] == [10, 20]
-
-
-async def test_there_are_only_so_many_assignments(ctx: Context) -> None:
-    plan = await other(ctx)
-    segment = await create_segment(ctx, name="C", predicate=IS_C)
-    for priority in range(1, MOST_ASSIGNMENTS + 1):
-        await create_plan_assignment(ctx, segment_id=segment.id, plan_id=plan.id, priority=priority)
-    with pytest.raises(Conflict) as full:
-        await create_plan_assignment(ctx, segment_id=segment.id, plan_id=plan.id, priority=99)
-    assert full.value.code == "too_many_plan_assignments"
-
-
-@pytest.mark.parametrize(("published", "code"), [(False, "plan_not_published"), (None, "unknown_plan")])
-async def test_a_customer_is_given_only_a_published_plan(ctx: Context, published: bool | None, code: str) -> None:
-    plan_id = "pln_nobody" if published is None else (await create_plan(ctx, name="Draft", steps=OTHER)).id
-    customer = await a_customer(ctx)
-    with pytest.raises(InvalidInput) as wrong:
-        await put_customer_reminder_settings(ctx, customer.id, plan_id=plan_id)
-    assert [(error.pointer, error.code) for error in wrong.value.errors] == [("/plan_id", code)]
-    with pytest.raises(NotFound):
-        await get_customer_reminder_settings(ctx, customer.id)
-    with pytest.raises(NotFound):
-        await put_customer_reminder_settings(ctx, "cus_nobody", plan_id=plan_id)

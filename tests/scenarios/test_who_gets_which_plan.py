@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from domain.customers.customers import update_customer
 from domain.dunning.customer_settings import delete_customer_reminder_settings, put_customer_reminder_settings
 from domain.dunning.effective_plans import get_receivable_plan
-from domain.dunning.plan_assignments import apply_plan_assignments, create_plan_assignment
+from domain.dunning.plan_assignments import apply_plan_assignments
 from domain.dunning.plans import create_plan, publish_plan
 from domain.kernel.context import Context
-from domain.segments.segments import create_segment
+from tests.factories_assigning import a_rule
 from tests.factories_dunning import a_debtor, a_plan, a_receivable, email_step, escalation_step
 from tests.scenarios.life import Life
 
@@ -23,16 +22,10 @@ STANDARD = [
 HARSH = [email_step("firm", 1, "firm_notice"), email_step("last", 8, "firm_notice"), escalation_step("legal", 15)]
 
 
-async def a_rule(ctx: Context, name: str, predicate: dict[str, Any], plan_id: str, priority: int) -> None:
-    """Customers of whom the predicate is true get the plan."""
-    segment = await create_segment(ctx, name=name, predicate=predicate)
-    await create_plan_assignment(ctx, segment_id=segment.id, plan_id=plan_id, priority=priority)
-
-
 async def test_complaint_11_bad_debtors_get_a_harsher_plan_by_their_grade(ctx: Context) -> None:
     await a_plan(ctx, steps=STANDARD)
     harsh = await a_plan(ctx, name="Harsh", steps=HARSH, is_default=False)
-    await a_rule(ctx, "Risky", {"field": "grade", "op": "in", "value": ["C", "D"]}, harsh.id, 10)
+    await a_rule(ctx, {"field": "grade", "op": "in", "value": ["C", "D"]}, harsh, 10)
     life = Life(ctx)
     good = await a_receivable(life.ctx, await a_debtor(life.ctx, grade="A"), number="INV-A")
     bad = await a_receivable(life.ctx, await a_debtor(life.ctx, grade="C"), number="INV-C")
@@ -60,7 +53,7 @@ async def test_complaint_11_a_new_plan_is_tried_on_a_share_of_the_customers_befo
     await a_plan(ctx, steps=STANDARD)
     trial = await create_plan(ctx, name="Trial", steps=HARSH, rollout_percent=40)
     await publish_plan(ctx, trial.id)
-    await a_rule(ctx, "All", {"all": []}, trial.id, 10)
+    await a_rule(ctx, {"all": []}, trial, 10)
     life = Life(ctx)
     debts = [await a_receivable(life.ctx, await a_debtor(life.ctx), number=f"INV-{n}") for n in range(12)]
     await life.work()
@@ -78,7 +71,7 @@ async def test_complaint_11_a_new_plan_is_tried_on_a_share_of_the_customers_befo
 async def test_complaint_04_a_partner_is_never_reminded_and_everybody_can_see_why(ctx: Context) -> None:
     await a_plan(ctx, steps=STANDARD)
     quiet = await publish_plan(ctx, (await create_plan(ctx, name="No reminders", does_nothing=True)).id)
-    await a_rule(ctx, "Partners", {"field": "tags", "op": "contains", "value": "partner"}, quiet.id, 1)
+    await a_rule(ctx, {"field": "tags", "op": "contains", "value": "partner"}, quiet)
     life = Life(ctx)
     friend = await a_debtor(life.ctx, tags=["partner"])
     partner = await a_receivable(life.ctx, friend, number="INV-P")
