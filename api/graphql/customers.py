@@ -14,6 +14,7 @@ from api.inputs.fields import given
 from domain.customers import contacts as contact_uses
 from domain.customers import customers as customer_uses
 from domain.customers import model as domain
+from domain.segments.matching import InSegment
 
 CreateCustomerInput = input_type(NewCustomer, "CreateCustomerInput")
 PutCustomerInput = input_type(CustomerFields, "PutCustomerInput")
@@ -68,11 +69,13 @@ class CustomerQuery:
         first: int | None = None,
         after: str | None = None,
         owner_id: strawberry.ID | None = None,
+        segment_id: strawberry.ID | None = None,
     ) -> Any:
-        """Customers, oldest first, all or one owner's."""
-        name = "customers" if owner_id is None else f"customers:{owner_id}"
+        """Customers, oldest first: all, one owner's, a segment's."""
+        name = ":".join(["customers", *([owner_id] if owner_id else []), *([f"in:{segment_id}"] if segment_id else [])])
         request = page_request(first, after, name)
-        page = await customer_uses.list_customers(info.context.tenant, request, owner_id=owner_id)
+        among = InSegment(segment_id) if segment_id else None
+        page = await customer_uses.list_customers(info.context.tenant, request, owner_id=owner_id, among=among)
         return connection(page, name, after)
 
     @door(contact_uses.get_contact, Contact)

@@ -9,11 +9,15 @@ from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Name
 from domain.customers.model import Channel, ContactRole, Grade
+from domain.customers.rules import LONGEST_TAG, MOST_TAGS
 
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
 OwnerId = Annotated[str, msgspec.Meta(max_length=40)]
 Metadata = dict[str, Any]
+Tags = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TAG)]], msgspec.Meta(max_length=MOST_TAGS)
+]
 
 
 class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -25,6 +29,7 @@ class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: Metadata = {}
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
 
 
 class NewCustomer(CustomerFields, forbid_unknown_fields=True, kw_only=True):
@@ -42,6 +47,7 @@ class CustomerPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: Metadata | UnsetType = UNSET
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

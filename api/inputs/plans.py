@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Id, Name, given
 from domain.collections.model import EscalationLevel
+from domain.dunning.rules.assigning import EVERYBODY
 from domain.dunning.rules.steps import EARLIEST_OFFSET, LATEST_OFFSET, MOST_STEPS
 
 
@@ -46,16 +47,21 @@ class StepIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     action: EmailActionIn | TaskActionIn | EscalationActionIn | ChargeActionIn
 
 
+Percent = Annotated[
+    int, msgspec.Meta(ge=0, le=EVERYBODY, description="Of a hundred customers so many get the plan by a rule.")
+]
 Steps = Annotated[list[StepIn], msgspec.Meta(max_length=MOST_STEPS)]
 
 
 class NewReminderPlan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A plan to be written as a draft."""
+    """A plan to be written as a draft. One that does nothing has no steps, and nobody for whom it is chosen is reminded."""
 
     name: Name
-    steps: Steps
+    steps: Steps = []
     is_default: bool = False
     external_id: ExternalId | None = None
+    does_nothing: bool = False
+    rollout_percent: Percent = EVERYBODY
 
 
 class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -64,6 +70,7 @@ class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     name: Name | UnsetType = UNSET
     steps: Steps | UnsetType = UNSET
     is_default: bool | UnsetType = UNSET
+    rollout_percent: Percent | UnsetType = UNSET
 
 
 def plan_fields(data: NewReminderPlan | ReminderPlanPatch) -> dict[str, Any]:

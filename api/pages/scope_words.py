@@ -41,6 +41,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "profile:write": ("Change your password and second factor", "更改您的密码和第二重验证"),
     "receivables:read": ("See what customers owe", "查看客户的欠款"),
     "receivables:write": ("Add and change receivables", "添加和修改应收款"),
+    "segments:read": ("See how your customers are grouped", "查看客户分组"),
+    "segments:write": ("Change how your customers are grouped", "修改客户分组"),
     "sign_in:read": ("See how people sign in to the organisation", "查看组织的登录方式"),
     "sign_in:write": ("Change how people sign in to the organisation", "更改组织的登录方式"),
     "tasks:read": ("See tasks", "查看任务"),

@@ -24,9 +24,16 @@ from api.rest.answers import (
 from api.rest.external_ids import external_id_of
 from domain.customers import contacts, customers
 from domain.customers.model import Contact, Customer
+from domain.segments.matching import InSegment
 
 Email = Annotated[str, QueryParameter(max_length=254, description="The whole address; upper and lower case are alike.")]
 OfOwner = Annotated[str | None, QueryParameter(max_length=40, description="Only customers of this user.")]
+OfSegment = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=40, description="Only customers that are in this segment now; needs the scope segments:read too."
+    ),
+]
 
 
 @post("/customers", use_case=customers.create_customer, operation_id="CreateCustomer")
@@ -37,11 +44,17 @@ async def create_customer(request: Request[Any, Any, Any], data: JSONBody[NewCus
 
 @get("/customers", use_case=customers.list_customers, operation_id="ListCustomers")
 async def list_customers(
-    request: Request[Any, Any, Any], owner_id: OfOwner = None, limit: Limit = DEFAULT, cursor: Cursor = None
+    request: Request[Any, Any, Any],
+    owner_id: OfOwner = None,
+    segment_id: OfSegment = None,
+    limit: Limit = DEFAULT,
+    cursor: Cursor = None,
 ) -> Response[Listing[Customer]]:
-    """List customers, oldest first, all or one owner's."""
+    """List customers, oldest first: all, one owner's, a segment's."""
     page = page_request(request, limit, cursor)
-    return listing(request, await customers.list_customers(tenant_context(request), page, owner_id=owner_id))
+    among = InSegment(segment_id) if segment_id else None
+    found = await customers.list_customers(tenant_context(request), page, owner_id=owner_id, among=among)
+    return listing(request, found)
 
 
 @get("/customers/{customer_id:str}", use_case=customers.get_customer, operation_id="GetCustomer")

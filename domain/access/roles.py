@@ -35,6 +35,7 @@ _COLLECTOR = frozenset(
         "profile:read",
         "profile:write",
         "receivables:read",
+        "segments:read",
         "tasks:read",
         "tasks:write",
         "templates:read",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from domain.customers import store
-from domain.customers.model import Customer, Grade
-from domain.customers.rules import check_fields
+from domain.customers.model import Condition, Customer, Grade, Narrowing
+from domain.customers.rules import check_fields, tag_set
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -32,12 +33,13 @@ async def create_customer(
     metadata: dict[str, Any] | None = None,
     owner_id: str | None = None,
     grade: Grade | None = None,
+    tags: Sequence[str] = (),
 ) -> Customer:
     """Registers a party that may owe; raises Conflict (`external_id_taken`). A limited collector's new customer is its own."""
     owner_id = owner_id or ctx.customers_of
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    fields |= {"owner_id": owner_id, "grade": grade}
-    check_fields(fields)
+    fields |= {"owner_id": owner_id, "grade": grade, "tags": tags}
+    fields = _checked(fields)
     _check_owner(ctx, fields)
     customer = new_customer(ctx, external_id, fields)
     async with transaction(ctx):
@@ -57,16 +59,17 @@ async def put_customer(
     metadata: dict[str, Any] | None = None,
     owner_id: str | UnsetType | None = UNSET,
     grade: Grade | UnsetType | None = UNSET,
+    tags: Sequence[str] | UnsetType = UNSET,
     expected_version: int | None = None,
 ) -> Customer:
     """Creates the customer with this external id, or replaces its fields; the same call again changes nothing.
 
-    Without `owner_id` the owner stays, and without `grade` the grade: who looks after a customer, and how good a debtor it is, is
-    not for every feeding system to say.
+    Without `owner_id` the owner stays, and so do `grade` and `tags`: who looks after a customer, how good a debtor it is and what
+    the tenant calls it is not for every feeding system to say.
     """
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    fields |= {name: told for name, told in (("owner_id", owner_id), ("grade", grade)) if told is not UNSET}
-    check_fields(fields)
+    optional = {"owner_id": owner_id, "grade": grade, "tags": tags}
+    fields = _checked(fields | {name: told for name, told in optional.items() if told is not UNSET})
     _check_owner(ctx, fields)
     async with transaction(ctx):
         existing = await store.find_external(ctx, external_id, lock=True)
@@ -83,8 +86,8 @@ async def put_customer(
 async def update_customer(
     ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Changes the given fields among name, locale, time_zone, metadata, owner_id and grade."""
-    check_fields(changes)
+    """Changes the given fields among name, locale, time_zone, metadata, owner_id, grade and tags."""
+    changes = _checked(changes)
     _check_owner(ctx, changes)
     async with transaction(ctx):
         customer = await store.get(ctx, customer_id, lock=True)
@@ -110,10 +113,13 @@ async def get_customer_by_external_id(ctx: Context, external_id: str) -> Custome
 
 
 @use_case("customers:read")
-async def list_customers(ctx: Context, page: PageRequest, *, owner_id: str | None = None) -> Page[Customer]:
-    """Customers in the order of their creation, all or one owner's."""
+async def list_customers(
+    ctx: Context, page: PageRequest, *, owner_id: str | None = None, among: Narrowing | None = None
+) -> Page[Customer]:
+    """Customers in the order of their creation, all or one owner's, and of those all or the ones `among` leaves."""
     async with reading(ctx):
-        rows = await store.page(ctx, page, owner_id)
+        narrowed = await among.condition(ctx, store.FIRST_FREE) if among else Condition()
+        rows = await store.page(ctx, page, owner_id, narrowed)
     return page_of(rows, page, lambda row: str(row["id"]), store.customer_of)
 
 
@@ -126,6 +132,11 @@ def new_customer(ctx: Context, external_id: str | None, fields: dict[str, Any]) 
 def customer_event(what: str, customer: Customer) -> NewEvent:
     """`customer.created` or `customer.updated` with the whole customer."""
     return NewEvent(f"customer.{what}", customer.id, {"customer": customer})
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    check_fields(fields)
+    return {**fields, "tags": tag_set(fields["tags"])} if "tags" in fields else fields
 
 
 def _check_owner(ctx: Context, fields: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from domain.kernel.context import Context
 from domain.kernel.pii import EMAIL, PHONE
 
 ContactRole = Literal["billing", "escalation", "other"]
@@ -18,7 +19,8 @@ class Customer:
     """The party that owes. `locale` and `time_zone` are None where the tenant's hold.
 
     `owner_id` is the user who looks after the customer: a collector limited to own customers sees no others.
-    `grade` says how good a debtor it is, A (best) to E; None where nobody has said.
+    `grade` says how good a debtor it is, A (best) to E; None where nobody has said. `tags` are the tenant's own words for it: each
+    once, in the order of their characters.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Customer:
     metadata: dict[str, Any]
     owner_id: str | None = None
     grade: Grade | None = None
+    tags: list[str] = field(default_factory=list)
     version: int
     created_at: datetime
     updated_at: datetime
@@ -49,3 +52,20 @@ class Contact:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a statement over `customers c` is narrowed by: a join, a condition and their parameters."""
+
+    join: str = ""
+    where: str = "true"
+    arguments: tuple[Any, ...] = ()
+
+
+class Narrowing(Protocol):
+    """What narrows a list of customers by more than they themselves hold; a room above this one knows it."""
+
+    async def condition(self, ctx: Context, first: int) -> Condition:
+        """The condition, whose parameters begin at the number `first`, asked in the transaction of the list."""
+        ...

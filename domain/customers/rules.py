@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
@@ -16,6 +17,10 @@ from domain.kernel.pii import looks_masked
 LOCALES = ("en", "zh-CN")
 CONTACT_ROLES: tuple[ContactRole, ...] = get_args(ContactRole)
 GRADES: tuple[Grade, ...] = get_args(Grade)
+MOST_TAGS = 50
+LONGEST_TAG = 50
+# Blanks around a tag, and what no line of print has: two tags that look alike would not be equal.
+_NO_TAG = re.compile("^\\s|\\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def check_fields(fields: dict[str, Any]) -> None:
@@ -23,6 +28,20 @@ def check_fields(fields: dict[str, Any]) -> None:
     errors = tuple(_wrong(fields))
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def tag_set(tags: Sequence[str]) -> list[str]:
+    """Each tag once, in the order of their characters.
+
+    >>> tag_set(["vip", "first order", "vip"])
+    ['first order', 'vip']
+    """
+    return sorted(set(tags))
+
+
+def is_tag(text: str) -> bool:
+    """Whether a customer may be tagged so: 1 to 50 characters, no blanks around them, no control characters."""
+    return 1 <= len(text) <= LONGEST_TAG and not _NO_TAG.search(text)
 
 
 def is_email(address: str) -> bool:
@@ -43,6 +62,7 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     grade = fields.get("grade")
     if grade is not None and grade not in GRADES:
         yield FieldError("/grade", "unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
+    yield from _wrong_tags(fields.get("tags") or ())
     for name in ("email", "phone"):
         if looks_masked(fields.get(name) or ""):
             detail = "This is the masked form of an address; leave the field out to keep the address as it is."
@@ -50,3 +70,15 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
             email = None if name == "email" else email
     if email is not None and not is_email(email):
         yield FieldError("/email", "malformed_email", f"{email!r} is not an e-mail address.")
+
+
+def _wrong_tags(tags: Sequence[str]) -> Iterator[FieldError]:
+    if len(set(tags)) > MOST_TAGS:
+        yield FieldError("/tags", "too_many_tags", f"A customer has at most {MOST_TAGS} tags.")
+        return
+    for position, tag in enumerate(tags):
+        if not is_tag(tag):
+            detail = (
+                f"A tag is 1 to {LONGEST_TAG} characters without blanks around them and without control characters."
+            )
+            yield FieldError(f"/tags/{position}", "malformed_tag", detail)

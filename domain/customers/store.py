@@ -10,7 +10,7 @@ import msgspec
 from asyncpg import ForeignKeyViolationError, UniqueViolationError
 
 from domain.customers.addresses import email_hash, open_address, seal_address
-from domain.customers.model import Contact, Customer
+from domain.customers.model import Condition, Contact, Customer
 from domain.customers.tables import ContactRow, CustomerRow
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
@@ -18,6 +18,8 @@ from domain.kernel.paging import PageRequest, as_json
 from domain.storage.transaction import sql
 
 _CUSTOMER = ", ".join(field.name for field in fields(Customer))
+FIRST_FREE = 5
+"""The number of the first parameter that a condition of `page` may take."""
 _ADDRESSES = ("email", "phone")
 CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _ADDRESSES else field.name for field in fields(Contact))
 
@@ -76,15 +78,16 @@ async def by_ids(ctx: Context, ids: list[str]) -> dict[str, Customer]:
     return {row["id"]: customer_of(row) for row in rows}
 
 
-async def page(ctx: Context, request: PageRequest, owner_id: str | None) -> list[Any]:
+async def page(ctx: Context, request: PageRequest, owner_id: str | None, narrowed: Condition) -> list[Any]:
     """Rows of a page in the order of creation, one more than asked for."""
     return await sql(ctx).fetch(
-        f"select {_CUSTOMER} from customers where tenant_id = $1 and ($2::text is null or id > $2)"
-        " and ($4::text is null or owner_id = $4) order by id limit $3",
+        f"select {_CUSTOMER} from customers c {narrowed.join} where c.tenant_id = $1 and ($2::text is null or c.id > $2)"
+        f" and ($4::text is null or c.owner_id = $4) and {narrowed.where} order by c.id limit $3",
         ctx.tenant_id,
         request.after,
         request.limit + 1,
         owner_id,
+        *narrowed.arguments,
     )
 
 

@@ -21,6 +21,7 @@ class CustomerRow(Table, tablename="customers", db=DB):
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
     grade = Text(default=None, null=True)
+    tags = Array(base_column=Text(default=None), default=None)
 
 
 class ContactRow(Table, tablename="contacts", db=DB):

@@ -36,6 +36,7 @@ _CASE_CHANGES = {
     "version": "integer",
     "closed_at": "timestamptz",
 }
+_PLAN_CHANGES = {"plan_id": "text", "plan_version_id": "text", "next_action_at": "timestamptz", "version": "integer"}
 _OCCURRENCE_TYPES = {
     **dict.fromkeys(("tenant_id", "case_id", "step_key"), "text"),
     "number": "integer",
@@ -123,24 +124,32 @@ async def lock_of_receivable(ctx: Context, receivable_id: str) -> Case | None:
     return case_of(row) if row else None
 
 
-async def has_acted(ctx: Context, case_id: str) -> bool:
-    """Whether any step of a case has been decided."""
-    acted: bool = await sql(ctx).fetchval(
-        "select exists (select 1 from occurrences where tenant_id = $1 and case_id = $2)", ctx.tenant_id, case_id
-    )
-    return acted
-
-
-async def change_plan(ctx: Context, case: Case) -> None:
-    """Stores the plan version that a case walks through."""
-    await sql(ctx).execute(
-        "update cases set plan_id = $3, plan_version_id = $4, version = $5 where tenant_id = $1 and id = $2",
+async def lock_active(ctx: Context, receivable_ids: Sequence[str]) -> list[Case]:
+    """The active cases of these receivables, locked until the commit."""
+    rows = await sql(ctx).fetch(
+        f"select {CASE} from cases where tenant_id = $1 and receivable_id = any($2) and state = 'active'"
+        " order by id for no key update",
         ctx.tenant_id,
-        case.id,
-        case.plan_id,
-        case.plan_version_id,
-        case.version,
+        list(receivable_ids),
     )
+    return [case_of(row) for row in rows]
+
+
+async def acted_among(ctx: Context, case_ids: Sequence[str]) -> set[str]:
+    """Those of these cases in which any step has been decided; only once they are locked does that stay so."""
+    rows = await sql(ctx).fetch(
+        "select wanted.id from unnest($2::text[]) as wanted(id)"
+        " where exists (select 1 from occurrences where tenant_id = $1 and case_id = wanted.id)",
+        ctx.tenant_id,
+        list(case_ids),
+    )
+    return {row["id"] for row in rows}
+
+
+async def change_plans(ctx: Context, cases: Sequence[Case]) -> None:
+    """Stores the plan versions that cases walk through, and when the engine looks at them, in one statement."""
+    rows = [(ctx.tenant_id, c.id, c.plan_id, c.plan_version_id, c.next_action_at, c.version) for c in cases]
+    await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _PLAN_CHANGES, rows)
 
 
 async def get(ctx: Context, case_id: str) -> Case:

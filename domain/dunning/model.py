@@ -10,6 +10,16 @@ from domain.dunning.rules.facts import CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.steps import ActionType, Step
 
 PlanState = Literal["draft", "published"]
+DelayReason = Literal[
+    "forgot",
+    "process_stuck",
+    "invoice_lost",
+    "cash_shortage",
+    "dispute",
+    "unwilling",
+    "unreachable",
+    "other",
+]
 PlanVersionState = Literal["draft", "published", "retired"]
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "CaseState",
     "CaseTimeline",
     "CloseReason",
+    "DelayReason",
     "FutureStep",
     "Occurrence",
     "PlanState",
@@ -40,12 +51,18 @@ class PlanVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderPlan:
-    """A dunning procedure. The default plan, once published, is the one that new receivables get."""
+    """A dunning procedure. The default plan, once published, is the one that receivables get for which nothing else is chosen.
+
+    A plan that `does_nothing` has no steps: where it applies nobody is reminded, and that is a choice like any other. Where a rule
+    chooses the plan (a segment, or that it is the default one) only `rollout_percent` of the customers get it, always the same.
+    """
 
     id: str
     external_id: str | None
     name: str
     is_default: bool
+    does_nothing: bool = False
+    rollout_percent: int = 100
     state: PlanState
     published_version: PlanVersion | None
     draft_version: PlanVersion | None
@@ -56,17 +73,18 @@ class ReminderPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderSettings:
-    """How one receivable is reminded where it differs: each null leaves it to the plan, and without a plan to the default one.
+    """How one receivable is reminded where it differs: each null leaves it to the plan, and `plan_id` to what else chooses a plan.
 
     A case in which no step has been decided yet takes the plan; one that has acted keeps its own. Days of grace, 0 to 365, move
     the steps after the due date. Two notices are at least `minimum_days_between` days, 1 to 365, apart: a step that would write
-    earlier is moved, not skipped.
+    earlier is moved, not skipped. `delay_reason` says why the customer pays late, as far as anybody knows: steps of a plan may ask.
     """
 
     receivable_id: str
     plan_id: str | None
     grace_days: int | None
     minimum_days_between: int | None
+    delay_reason: DelayReason | None = None
     version: int
     created_at: datetime
     updated_at: datetime

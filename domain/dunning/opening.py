@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.dunning import case_store, plan_store
-from domain.dunning.model import Case, ReminderPlan
+from domain.dunning.assigning import plans_for
+from domain.dunning.assigning_store import is_chosen_by_rule
+from domain.dunning.model import Case
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.schedule import first_instant
 from domain.events.log import emit
@@ -16,18 +18,15 @@ from domain.storage.transaction import sql, transaction
 
 _CHUNK = 2000
 _WITHOUT_CASE = """
-  select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days,
-    coalesce(v.plan_id, $4::text) as plan_id, coalesce(v.id, $5::text) as plan_version_id
+  select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days
   from unnest($3::text[]) as wanted(id)
   cross join lateral (
     select id, customer_id, due_on from receivables where tenant_id = $1 and id = wanted.id and open_amount > 0 limit 1) r
   cross join lateral (select time_zone from customers where tenant_id = $1 and id = r.customer_id limit 1) c
   left join lateral (select true as found from cases where tenant_id = $1 and receivable_id = r.id limit 1) k on true
   left join lateral (
-    select plan_id, grace_days from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
-  left join lateral (
-    select plan_id, id from plan_versions where tenant_id = $1 and plan_id = s.plan_id and state = 'published' limit 1) v on true
-  where k.found is null and coalesce(v.id, $5) is not null
+    select grace_days from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
+  where k.found is null
 """
 
 
@@ -38,30 +37,35 @@ async def wait_for_turn(ctx: Context) -> None:
 
 
 async def open_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
-    """Opens a case for each of these receivables that has none and is open, if there is a plan for it: its own or the default."""
+    """Opens a case for each of these receivables that has none and is open, if a plan applies to it."""
     if receivable_ids:
-        await _open(ctx, await plan_store.find_default(ctx), receivable_ids)
+        await _open(ctx, receivable_ids)
 
 
 async def open_for_all(ctx: Context, plan_id: str) -> None:
-    """Opens a case for every open receivable that has none, a chunk in each transaction, while the plan is the default."""
+    """Opens a case for every open receivable that has none, a chunk in each transaction, while a rule may choose the plan."""
     after = ""
     while True:
-        async with transaction(ctx) as tx:
+        async with transaction(ctx):
             await wait_for_turn(ctx)
-            plan = await plan_store.find_default(ctx)
-            if plan is None or plan.id != plan_id:
+            if not await is_chosen_by_rule(ctx, plan_id):
                 return
-            rows = await tx.fetch(
-                "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
-                ctx.tenant_id,
-                after,
-                _CHUNK,
-            )
-            if not rows:
+            ids = await open_receivables(ctx, after)
+            if not ids:
                 return
-            await _open(ctx, plan, [row["id"] for row in rows])
-        after = rows[-1]["id"]
+            await _open(ctx, ids)
+        after = ids[-1]
+
+
+async def open_receivables(ctx: Context, after: str) -> list[str]:
+    """The next chunk of the receivables on which something is open, behind the id `after`."""
+    rows = await sql(ctx).fetch(
+        "select id from receivables where tenant_id = $1 and id > $2 and open_amount > 0 order by id limit $3",
+        ctx.tenant_id,
+        after,
+        _CHUNK,
+    )
+    return [row["id"] for row in rows]
 
 
 async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
@@ -82,22 +86,23 @@ async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
     emit(ctx, *[_opened(case_store.case_of(row)) for row in rows])
 
 
-async def _open(ctx: Context, default: ReminderPlan | None, receivable_ids: Sequence[str]) -> None:
-    version, now = default.published_version if default else None, ctx.now()
-    of_default = (default and default.id, version and version.id)
-    rows = await sql(ctx).fetch(_WITHOUT_CASE, ctx.tenant_id, ctx.time_zone, list(receivable_ids), *of_default)
-    steps = await plan_store.steps_of(ctx, {row["plan_version_id"] for row in rows})
+async def _open(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    now = ctx.now()
+    rows = await sql(ctx).fetch(_WITHOUT_CASE, ctx.tenant_id, ctx.time_zone, list(receivable_ids))
+    assigned = await plans_for(ctx, [row["id"] for row in rows])
+    rows = [row for row in rows if row["id"] in assigned]
+    steps = await plan_store.steps_of(ctx, {plan.plan_version_id for plan in assigned.values()})
     cases = [
         Case(
             id=new_id("cas"),
             receivable_id=row["id"],
             customer_id=row["customer_id"],
-            plan_id=row["plan_id"],
-            plan_version_id=row["plan_version_id"],
+            plan_id=assigned[row["id"]].plan_id,
+            plan_version_id=assigned[row["id"]].plan_version_id,
             state="active",
             close_reason=None,
             next_action_at=first_instant(
-                steps[row["plan_version_id"]], row["due_on"], row["time_zone"], row["grace_days"]
+                steps[assigned[row["id"]].plan_version_id], row["due_on"], row["time_zone"], row["grace_days"]
             ),
             deferred_reasons=[],
             opened_at=now,

@@ -18,7 +18,7 @@ from domain.kernel.paging import PageRequest, as_json
 from domain.storage.transaction import sql
 
 _SELECT = """
-  select p.id, p.external_id, p.name, p.is_default, p.version, p.created_at, p.updated_at,
+  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.version, p.created_at, p.updated_at,
     d.id as draft_id, d.number as draft_number, d.steps as draft_steps,
     v.id as published_id, v.number as published_number, v.steps as published_steps, v.published_at
   from reminder_plans p
@@ -39,6 +39,8 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
         external_id=plan.external_id,
         name=plan.name,
         is_default=plan.is_default,
+        does_nothing=plan.does_nothing,
+        rollout_percent=plan.rollout_percent,
         version=plan.version,
         created_at=plan.created_at,
         updated_at=plan.updated_at,
@@ -56,7 +58,7 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
 async def save(ctx: Context, plan: ReminderPlan) -> None:
     """Stores what can change of a plan itself; its versions are stored on their own."""
     await sql(ctx).execute(
-        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6"
+        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6, rollout_percent = $7"
         " where tenant_id = $1 and id = $2",
         ctx.tenant_id,
         plan.id,
@@ -64,6 +66,7 @@ async def save(ctx: Context, plan: ReminderPlan) -> None:
         plan.is_default,
         plan.version,
         plan.updated_at,
+        plan.rollout_percent,
     )
 
 
@@ -138,12 +141,6 @@ async def get(ctx: Context, plan_id: str) -> ReminderPlan:
     return plan_of(row)
 
 
-async def find_default(ctx: Context) -> ReminderPlan | None:
-    """The default plan, if there is one and it is published."""
-    row = await sql(ctx).fetchrow(f"{_SELECT} and p.is_default and v.id is not null", ctx.tenant_id)
-    return plan_of(row) if row else None
-
-
 async def page(ctx: Context, request: PageRequest) -> list[Any]:
     """Rows of a page in the order of creation, one more than asked for."""
     return await sql(ctx).fetch(
@@ -188,6 +185,8 @@ def plan_of(row: Any) -> ReminderPlan:
         external_id=row["external_id"],
         name=row["name"],
         is_default=row["is_default"],
+        does_nothing=row["does_nothing"],
+        rollout_percent=row["rollout_percent"],
         state="published" if row["published_id"] else "draft",
         published_version=PlanVersion(
             id=row["published_id"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.dunning import plan_store as store
 from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.assigning import EVERYBODY
 from domain.dunning.rules.steps import Step, charge_rules_of, parse_steps, templates_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -23,22 +24,35 @@ from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, transaction
 
 RawSteps = Sequence[Mapping[str, Any]]
+_CHANGING = ("name", "is_default", "rollout_percent")
 
 
 @use_case("plans:write")
 async def create_plan(
-    ctx: Context, *, name: str, steps: RawSteps, is_default: bool = False, external_id: str | None = None
+    ctx: Context,
+    *,
+    name: str,
+    steps: RawSteps = (),
+    is_default: bool = False,
+    external_id: str | None = None,
+    does_nothing: bool = False,
+    rollout_percent: int = 100,
 ) -> ReminderPlan:
     """Writes a plan as a draft; raises InvalidInput naming each wrong place, Conflict (`external_id_taken`).
 
-    A draft made the default takes that role at once: receivables of the time until it is published get their cases then.
+    A draft made the default takes that role at once: receivables of the time until it is published get their cases then. A plan that
+    does nothing has no steps, ever.
     """
     _check_name(name)
+    _check_rollout(rollout_percent)
+    _check_nothing(does_nothing, steps)
     plan = ReminderPlan(
         id=new_id("pln"),
         external_id=external_id,
         name=name,
         is_default=is_default,
+        does_nothing=does_nothing,
+        rollout_percent=rollout_percent,
         state="draft",
         published_version=None,
         draft_version=_draft(1, parse_steps(steps)),
@@ -60,16 +74,20 @@ async def create_plan(
 async def update_plan(
     ctx: Context, plan_id: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> ReminderPlan:
-    """Changes name, is_default and steps; new steps of a published plan wait in a draft until that is published."""
+    """Changes name, is_default, rollout_percent and steps; new steps of a published plan wait in a draft until that is published.
+
+    Another share of the customers counts for cases that are opened from now on.
+    """
     if "name" in changes:
         _check_name(changes["name"])
+    if "rollout_percent" in changes:
+        _check_rollout(changes["rollout_percent"])
     steps = parse_steps(changes["steps"]) if "steps" in changes else None
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
         expect(plan.version, expected_version)
-        changed = replace(
-            plan, name=changes.get("name", plan.name), is_default=changes.get("is_default", plan.is_default)
-        )
+        _check_nothing(plan.does_nothing, steps or ())
+        changed = replace(plan, **{name: changes[name] for name in _CHANGING if name in changes})
         if steps is not None:
             changed = replace(changed, draft_version=await _store_draft(ctx, plan, steps))
         if changed == plan:
@@ -89,8 +107,8 @@ async def update_plan(
 async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | None = None) -> ReminderPlan:
     """Publishes the draft; cases that are on the way keep the version they began with.
 
-    Raises Conflict (`no_draft_version`), or InvalidInput if the draft has no steps, or names an unknown template or a charge rule
-    that is unknown or archived.
+    Raises Conflict (`no_draft_version`), or InvalidInput if the draft has no steps and is not meant to do nothing, or names an
+    unknown template or a charge rule that is unknown or archived.
     """
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
@@ -98,7 +116,8 @@ async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | No
         draft = plan.draft_version
         if draft is None:
             raise Conflict("no_draft_version", "The plan has no draft version to publish.")
-        await _check_publishable(ctx, draft.steps)
+        if not plan.does_nothing:
+            await _check_publishable(ctx, draft.steps)
         published = replace(
             plan,
             state="published",
@@ -143,7 +162,9 @@ async def _store_draft(ctx: Context, plan: ReminderPlan, steps: list[Step]) -> P
 
 async def _check_publishable(ctx: Context, steps: list[Step]) -> None:
     if not steps:
-        raise InvalidInput.at("/steps", "plan_has_no_steps", "A plan without steps cannot be published.")
+        raise InvalidInput.at(
+            "/steps", "plan_has_no_steps", "A plan without steps is published only if it does_nothing."
+        )
     used = templates_of(steps)
     book = await load_templates(ctx, set(used))
     errors = [
@@ -177,6 +198,16 @@ async def _wrong_charge_rules(ctx: Context, steps: list[Step]) -> list[FieldErro
 def _check_name(name: str) -> None:
     if not 1 <= len(name) <= 200:
         raise InvalidInput.at("/name", "malformed_name", "A name has 1 to 200 characters.")
+
+
+def _check_rollout(percent: int) -> None:
+    if not 0 <= percent <= EVERYBODY:
+        raise InvalidInput.at("/rollout_percent", "rollout_out_of_range", "rollout_percent is 0 to 100.")
+
+
+def _check_nothing(does_nothing: bool, steps: RawSteps | list[Step]) -> None:
+    if does_nothing and steps:
+        raise InvalidInput.at("/steps", "plan_does_nothing", "A plan that does nothing has no steps.")
 
 
 def _draft(number: int, steps: list[Step]) -> PlanVersion:

@@ -15,12 +15,15 @@ import msgspec
 from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.dunning import opening
+from domain.dunning.rescheduling import follow_plans_of_all
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql, transaction
 
 OPENS = "receivable.created"
 OPENS_ALL = "reminder_plan.published"
+MOVES_ALL = "plan_assignments.apply_requested"
+_OF_ALL = (OPENS_ALL, MOVES_ALL)
 WAKES_RECEIVABLE = (
     "receivable.updated",
     "receivable.paid",
@@ -32,7 +35,7 @@ WAKES_RECEIVABLE = (
 WAKES_CUSTOMER = "customer.updated"
 NOTICE_CANCELLED = "notice.cancelled"
 NOTICE_UNKNOWN = "notice.unknown"
-_KINDS = [OPENS, OPENS_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN]
+_KINDS = [OPENS, *_OF_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,15 @@ async def react(ctx: Context, limit: int = 2000) -> int:
     """Reacts to up to `limit` events of the tenant; how many, 0 when nothing is left that matters here."""
     async with transaction(ctx):
         read = await _read(ctx, limit)
-        if not (read.events and read.events[0]["type"] == OPENS_ALL):
+        if not (read.events and read.events[0]["type"] in _OF_ALL):
             await _react_to(ctx, read.events)
             await _advance(ctx, read.position)
             return len(read.events)
     # A plan may apply to more receivables than one transaction should hold; until all are done the position stays.
-    await opening.open_for_all(ctx, read.events[0]["object_id"])
+    if read.events[0]["type"] == OPENS_ALL:
+        await opening.open_for_all(ctx, read.events[0]["object_id"])
+    else:
+        await follow_plans_of_all(ctx)
     async with transaction(ctx):
         await _advance(ctx, read.position)
     return 1
@@ -64,7 +70,7 @@ async def tenants_to_react(most: int = 1000) -> list[str]:
 
 
 async def _read(ctx: Context, limit: int) -> _Read:
-    """The next events of interest: either one that opens everything, alone, or those before the next such one."""
+    """The next events of interest: either one that concerns everything, alone, or those before the next such one."""
     tx = sql(ctx)
     await opening.wait_for_turn(ctx)
     stream = await tx.fetchrow(
@@ -80,7 +86,7 @@ async def _read(ctx: Context, limit: int) -> _Read:
         _KINDS,
         limit,
     )
-    all_at = next((n for n, event in enumerate(events) if event["type"] == OPENS_ALL), None)
+    all_at = next((n for n, event in enumerate(events) if event["type"] in _OF_ALL), None)
     if all_at is not None:
         events = events[: max(all_at, 1)]
         return _Read(events, events[-1]["sequence"])

@@ -1,32 +1,70 @@
-"""What becomes of a running case when the settings of its receivable change, in the transaction of that change."""
+"""What becomes of running cases when what they go by changes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.dunning import case_store, plan_store
+from domain.dunning.assigning import plans_for
 from domain.dunning.facts_store import gather
-from domain.dunning.opening import open_cases
+from domain.dunning.opening import open_cases, open_receivables, wait_for_turn
 from domain.dunning.rules.decide import decide
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.storage.transaction import sql, transaction
+
+_CHUNK = 2000
 
 
-async def change_plan(ctx: Context, receivable_id: str, plan_id: str | None) -> None:
-    """A case that has not acted yet gets the published version of this plan, or of the default one.
+async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    """Cases of these receivables that have not acted yet get the plan that applies now; the engine looks at them at once.
 
-    One that has acted keeps its plan, and so does any if there is no default.
+    One that has acted keeps its plan, and so does any to which no plan applies, or still the same.
     """
-    case = await case_store.lock_of_receivable(ctx, receivable_id)
-    if case is None or case.state != "active" or await case_store.has_acted(ctx, case.id):
-        return
-    plan = await (plan_store.get(ctx, plan_id) if plan_id else plan_store.find_default(ctx))
-    if plan is None or plan.published_version is None or plan.id == case.plan_id:
-        return
-    changed = replace(case, plan_id=plan.id, plan_version_id=plan.published_version.id, version=case.version + 1)
-    await case_store.change_plan(ctx, changed)
-    emit(ctx, NewEvent("case.reassigned", case.id, {"case": changed}))
+    locked = await case_store.lock_active(ctx, receivable_ids)
+    acted = await case_store.acted_among(ctx, [case.id for case in locked])
+    cases = [case for case in locked if case.id not in acted]
+    assigned = await plans_for(ctx, [case.receivable_id for case in cases])
+    changed = [
+        replace(
+            case,
+            plan_id=plan.plan_id,
+            plan_version_id=plan.plan_version_id,
+            next_action_at=ctx.now(),
+            version=case.version + 1,
+        )
+        for case in cases
+        if (plan := assigned.get(case.receivable_id)) is not None and plan.plan_id != case.plan_id
+    ]
+    await case_store.change_plans(ctx, changed)
+    emit(ctx, *[NewEvent("case.reassigned", case.id, {"case": case}) for case in changed])
+
+
+async def follow_plans_of_customer(ctx: Context, customer_id: str) -> None:
+    """As `follow_plans` for all that a customer owes; what has no case yet gets one if a plan applies to it now."""
+    rows = await sql(ctx).fetch(
+        "select id from receivables where tenant_id = $1 and customer_id = $2 and open_amount > 0",
+        ctx.tenant_id,
+        customer_id,
+    )
+    for first in range(0, len(rows), _CHUNK):
+        ids = [row["id"] for row in rows[first : first + _CHUNK]]
+        await open_cases(ctx, ids)
+        await follow_plans(ctx, ids)
+
+
+async def follow_plans_of_all(ctx: Context) -> None:
+    """As `follow_plans_of_customer` for everybody, a chunk in each transaction; doing a chunk again changes nothing."""
+    after: str | None = ""
+    while after is not None:
+        async with transaction(ctx):
+            await wait_for_turn(ctx)
+            ids = await open_receivables(ctx, after)
+            await open_cases(ctx, ids)
+            await follow_plans(ctx, ids)
+        after = ids[-1] if ids else None
 
 
 async def reschedule(ctx: Context, receivable_id: str) -> None:

@@ -42,9 +42,10 @@ async def get(ctx: Context, receivable_id: str) -> ReminderSettings:
 async def save(ctx: Context, settings: ReminderSettings) -> None:
     """Stores settings, new or changed."""
     await sql(ctx).execute(
-        f"insert into reminder_settings (tenant_id, {_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+        f"insert into reminder_settings (tenant_id, {_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " on conflict (tenant_id, receivable_id) do update set plan_id = excluded.plan_id,"
         " grace_days = excluded.grace_days, minimum_days_between = excluded.minimum_days_between,"
+        " delay_reason = excluded.delay_reason,"
         " version = excluded.version, updated_at = excluded.updated_at",
         ctx.tenant_id,
         *(getattr(settings, field.name) for field in fields(settings)),

@@ -17,6 +17,8 @@ class ReminderPlanRow(Table, tablename="reminder_plans", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    does_nothing = Boolean(default=None)
+    rollout_percent = Integer(default=None)
 
 
 class PlanVersionRow(Table, tablename="plan_versions", db=DB):
@@ -62,6 +64,7 @@ class ReminderSettingsRow(Table, tablename="reminder_settings", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    delay_reason = Text(default=None, null=True)
 
 
 class OccurrenceRow(Table, tablename="occurrences", db=DB):
@@ -78,3 +81,27 @@ class OccurrenceRow(Table, tablename="occurrences", db=DB):
     reasons = JSONB(default=None)
     action = Text(default=None)
     result_id = Text(default=None, null=True)
+
+
+class CustomerReminderSettingsRow(Table, tablename="customer_reminder_settings", db=DB):
+    """Rows of `customer_reminder_settings`."""
+
+    tenant_id = Text(default=None)
+    customer_id = Text(primary_key=True, default=None)
+    plan_id = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class PlanAssignmentRow(Table, tablename="plan_assignments", db=DB):
+    """Rows of `plan_assignments`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    segment_id = Text(default=None)
+    plan_id = Text(default=None)
+    priority = Integer(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)

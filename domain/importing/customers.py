@@ -32,11 +32,14 @@ _CUSTOMER = {
     "metadata": "jsonb",
     "owner_id": "text",
     "grade": "text",
+    "tags": "text[]",
     "version": "integer",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_CHANGING = {name: _CUSTOMER[name] for name in ("name", "locale", "time_zone", "grade", "version", "updated_at")}
+_CHANGING = {
+    name: _CUSTOMER[name] for name in ("name", "locale", "time_zone", "grade", "tags", "version", "updated_at")
+}
 # `limit 1` keeps the planner to the index: for `= any` over a table that has grown since the plan was made it reads all of it.
 _FIND = """
     select found.* from unnest($2::text[]) as wanted (external_id) cross join lateral
@@ -103,7 +106,7 @@ async def store_customers(ctx: Context, lines: Sequence[CustomerLine], *, dry_ru
     for line in lines:
         customer = known.get(line.external_id)
         if customer is None:
-            customer = _new(ctx, line.external_id, line.name, line.locale, line.time_zone, line.grade)
+            customer = _new(ctx, line.external_id, line.name, line.locale, line.time_zone, line.grade, line.tags)
             plan.added.append(customer)
             plan.contacts += _contacts(ctx, customer, line.email)
             stored.created += 1
@@ -157,7 +160,8 @@ async def _mailboxes(ctx: Context, customer_ids: list[str]) -> defaultdict[str, 
 async def _save(ctx: Context, plan: _Plan) -> None:
     await insert_rows(sql(ctx), "customers", _CUSTOMER, [_row(ctx, customer) for customer in plan.added])
     changed = [
-        (ctx.tenant_id, c.id, c.name, c.locale, c.time_zone, c.grade, c.version, c.updated_at) for c in plan.changed
+        (ctx.tenant_id, c.id, c.name, c.locale, c.time_zone, c.grade, as_json(c.tags), c.version, c.updated_at)
+        for c in plan.changed
     ]
     await update_rows(sql(ctx), "customers", {"tenant_id": "text", "id": "text"}, _CHANGING, changed)
     await add_contacts(ctx, plan.contacts)
@@ -167,10 +171,16 @@ async def _save(ctx: Context, plan: _Plan) -> None:
 
 
 def _new(
-    ctx: Context, external_id: str, name: str, locale: str, time_zone: str, grade: Grade | None = None
+    ctx: Context,
+    external_id: str,
+    name: str,
+    locale: str,
+    time_zone: str,
+    grade: Grade | None = None,
+    tags: Sequence[str] = (),
 ) -> Customer:
     fields: dict[str, Any] = {"name": name, "locale": locale or None, "time_zone": time_zone or None, "metadata": {}}
-    fields["grade"] = grade
+    fields |= {"grade": grade, "tags": list(tags)}
     return new_customer(ctx, external_id, fields)
 
 
@@ -185,6 +195,7 @@ def _says_else(customer: Customer, line: CustomerLine) -> bool:
         or (line.locale or customer.locale) != customer.locale
         or (line.time_zone or customer.time_zone) != customer.time_zone
         or (line.grade or customer.grade) != customer.grade
+        or (list(line.tags) or customer.tags) != customer.tags
     )
 
 
@@ -195,6 +206,7 @@ def _changed(ctx: Context, customer: Customer, line: CustomerLine) -> Customer:
         locale=line.locale or customer.locale,
         time_zone=line.time_zone or customer.time_zone,
         grade=line.grade or customer.grade,
+        tags=list(line.tags) or customer.tags,
         version=customer.version + 1,
         updated_at=ctx.now(),
     )
@@ -205,4 +217,6 @@ def _row(ctx: Context, customer: Customer) -> tuple[Any, ...]:
         **{name: getattr(customer, name) for name in _CUSTOMER if name != "tenant_id"},
         "tenant_id": ctx.tenant_id,
     }
-    return tuple(as_json(values[name]) if kind == "jsonb" else values[name] for name, kind in _CUSTOMER.items())
+    return tuple(
+        as_json(values[name]) if kind in ("jsonb", "text[]") else values[name] for name, kind in _CUSTOMER.items()
+    )

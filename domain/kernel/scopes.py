@@ -48,6 +48,8 @@ class Scope(StrEnum):
     PROFILE_WRITE = "profile:write"
     RECEIVABLES_READ = "receivables:read"
     RECEIVABLES_WRITE = "receivables:write"
+    SEGMENTS_READ = "segments:read"
+    SEGMENTS_WRITE = "segments:write"
     SIGN_IN_READ = "sign_in:read"
     SIGN_IN_WRITE = "sign_in:write"
     TASKS_READ = "tasks:read"

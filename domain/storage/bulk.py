@@ -8,6 +8,9 @@ from typing import Any
 
 from domain.storage.engine import BoundTransaction
 
+# What cannot be an element of an array that is unnested travels as JSON text.
+_AS_JSON = {"jsonb": "u.{}::jsonb", "text[]": "array(select jsonb_array_elements_text(u.{}::jsonb))"}
+
 
 async def insert_rows(
     tx: BoundTransaction,
@@ -20,8 +23,8 @@ async def insert_rows(
 ) -> None:
     """Inserts rows given as tuples in the order of `columns`, a mapping from column name to PostgreSQL type.
 
-    jsonb values are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`. What all rows have in common may be said
-    once: columns named in `shared` are not in the tuples.
+    jsonb values, and those of a column of text[], are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`. What
+    all rows have in common may be said once: columns named in `shared` are not in the tuples.
     """
     if rows:
         common = shared or {}
@@ -60,10 +63,10 @@ def _values(columns: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> tu
     """How each column's value is written, and the rows that are given; parameters of shared columns come first."""
     own = [(name, kind) for name, kind in columns if name not in shared]
     arrays = ", ".join(
-        f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, (_, kind) in enumerate(own, len(shared) + 1)
+        f"${n}::{'text' if kind in _AS_JSON else kind}[]" for n, (_, kind) in enumerate(own, len(shared) + 1)
     )
     kinds = dict(columns)
-    values = {name: f"u.{name}::jsonb" if kind == "jsonb" else f"u.{name}" for name, kind in own}
+    values = {name: _AS_JSON.get(kind, "u.{}").format(name) for name, kind in own}
     values |= {name: f"${n}::{kinds[name]}" for n, name in enumerate(shared, 1)}
     ordered = {name: values[name] for name, _ in columns}
     return ordered, f"unnest({arrays}) as u({', '.join(name for name, _ in own)})"

@@ -17,7 +17,7 @@ async def test_settings_are_put_read_and_removed(api: httpx.AsyncClient, ctx: Co
     url = f"/v1/receivables/{case.receivable_id}/reminder-settings"
     none = await api.get(url)
     assert (none.status_code, none.json()["code"]) == (404, "reminder_settings_not_found")
-    told = {"plan_id": plan.id, "grace_days": 4, "minimum_days_between": None}
+    told = {"plan_id": plan.id, "grace_days": 4, "minimum_days_between": None, "delay_reason": None}
     put = await api.put(url, json=told)
     body = put.json()
     assert (put.status_code, put.headers["etag"]) == (200, '"1"')

@@ -10,6 +10,8 @@ UNLIMITED = {
     "users": "people of the tenant, not its customers",
     "templates": "texts of the tenant for all customers",
     "reminder_plans": "procedures of the tenant for all customers",
+    "plan_assignments": "which plan the customers of a segment get, for all customers",
+    "segments": "questions about customers; the answer is limited where it is read",
     "plan_versions": "procedures of the tenant for all customers",
     "ledger_policies": "how the tenant's ledger decides, for all customers",
     "import_profiles": "how a tenant's files are read, for all its customers",

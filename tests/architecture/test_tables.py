@@ -19,6 +19,7 @@ from domain.ledger import tables as ledger
 from domain.messaging import tables as messaging
 from domain.operations import tables as operations
 from domain.reconciliation import tables as reconciliation
+from domain.segments import tables as segments
 from domain.storage.sealed_columns import BY_SERVER, BY_TENANT, NEVER_RESEALED
 
 ROOMS = (
@@ -33,6 +34,7 @@ ROOMS = (
     messaging,
     operations,
     reconciliation,
+    segments,
 )
 # Whom these rows belong to is no tenant: the platform's registry (its own policies) and the server's keys.
 NOT_A_TENANTS = {"platforms", "tenants", "oauth_clients", "idempotency_keys", "signing_keys", "migration"}

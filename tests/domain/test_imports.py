@@ -229,6 +229,20 @@ async def test_a_customers_file_creates_changes_and_leaves_alone(ctx: Context) -
     assert len(await events_of(ctx)) == len(before) + 1
 
 
+async def test_tags_of_a_file_replace_those_there_were_and_an_empty_cell_says_nothing(ctx: Context) -> None:
+    await a_customer(ctx, external_id="c-1", name="One", tags=["old"])
+    content = (
+        "external_id,name,tags\nc-1,One,vip; 大单 ;vip\nc-2,Two,new\nc-3,Three," + ";".join(map(str, range(51))) + "\n"
+    )
+    operation = await imported(ctx, content, kind="customers")
+    assert operation.progress == Progress(processed=3, created=1, updated=1, failed=1)
+    await imported(ctx, "external_id,name,tags\nc-1,Uno,\n", kind="customers")
+    one, two = [await get_customer_by_external_id(ctx, external_id) for external_id in ("c-1", "c-2")]
+    assert (one.name, one.tags, two.tags) == ("Uno", ["vip", "大单"], ["new"])
+    told = await events_of(ctx, "customer.updated")
+    assert [event.data["customer"]["tags"] for event in told] == [["vip", "大单"]] * 2
+
+
 async def test_a_customers_dry_run_stores_nothing(ctx: Context) -> None:
     operation = await imported(ctx, "external_id,name\nc-1,One\n", kind="customers", dry_run=True)
     assert operation.progress == Progress(processed=1, created=1)

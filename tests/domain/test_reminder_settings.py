@@ -76,6 +76,14 @@ async def test_settings_are_put_read_changed_and_removed(ctx: Context) -> None:
     ]
 
 
+async def test_why_the_customer_pays_late_stays_until_somebody_says_otherwise(ctx: Context) -> None:
+    receivable = await a_receivable(ctx, await a_debtor(ctx))
+    made = await put_reminder_settings(ctx, receivable.id, delay_reason="cash_shortage")
+    kept = await put_reminder_settings(ctx, receivable.id, grace_days=5)
+    assert (made.delay_reason, kept.delay_reason, kept.grace_days) == ("cash_shortage", "cash_shortage", 5)
+    assert (await put_reminder_settings(ctx, receivable.id, delay_reason=None)).delay_reason is None
+
+
 @pytest.mark.parametrize(
     ("told", "pointer", "code"),
     [

@@ -41,6 +41,7 @@ class CustomerLine:
     locale: str
     time_zone: str
     grade: Grade | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

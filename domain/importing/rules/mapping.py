@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
 
-from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES
+from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, MOST_TAGS, is_tag
 from domain.files.encodings import candidates_for
 from domain.importing.model import ImportKind
 from domain.kernel.calendar import is_time_zone
@@ -34,7 +34,7 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "contract_reference",
         "salesperson",
     ),
-    "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
+    "customers": ("external_id", "name", "email", "locale", "time_zone", "grade", "tags"),
     "contacts": ("customer_external_id", "name", "email", "phone", "role", "locale"),
     "credit_notes": (
         "external_id",
@@ -182,6 +182,21 @@ def _format_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
 
 
+def tags_in(value: str) -> tuple[str, ...]:
+    """The tags of a cell, which are separated by semicolons.
+
+    >>> tags_in("vip; first order;")
+    ('first order', 'vip')
+    """
+    return tuple(sorted({tag for part in value.split(";") if (tag := part.strip())}))
+
+
+def are_tags(value: str) -> bool:
+    """Whether each tag of a cell can be one, and they are not too many."""
+    tags = tags_in(value)
+    return len(tags) <= MOST_TAGS and all(map(is_tag, tags))
+
+
 def _check_defaults(kind: ImportKind, defaults: Mapping[str, str]) -> None:
     for name in IDENTITY.get(kind, BY_EXTERNAL_ID):
         if name in defaults:
@@ -195,6 +210,7 @@ def _check_defaults(kind: ImportKind, defaults: Mapping[str, str]) -> None:
         ("time_zone", is_time_zone, "unknown_time_zone"),
         ("role", CONTACT_ROLES.__contains__, "unknown_role"),
         ("grade", GRADES.__contains__, "unknown_grade"),
+        ("tags", are_tags, "malformed_tag"),
     ):
         if name in defaults and not is_known(defaults[name]):
             raise InvalidInput.at(f"mapping/defaults/{name}", code, f"{defaults[name]!r} is not known.")

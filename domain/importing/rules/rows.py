@@ -10,12 +10,12 @@ from functools import lru_cache, partial
 from typing import Any
 
 from domain.customers.model import ContactRole, Grade
-from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, is_email
+from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, LONGEST_TAG, MOST_TAGS, is_email
 from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
 from domain.importing.rules.lines import ContactLine, CreditNoteLine, CustomerLine, PaymentLine, ReceivableLine
-from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, parse_date
+from domain.importing.rules.mapping import CREDIT_REASONS, FIELDS, are_tags, parse_date, tags_in
 from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar, is_time_zone
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money, is_currency
@@ -145,7 +145,7 @@ def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> lis
         return [_required, _required, _amount, _currency, day, optional, optional, _names]
     if kind == "contacts":
         return [_required, _required, _email, _phone, _role, _locale]
-    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
+    return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade, _tags]
 
 
 def _text(value: str, longest: int) -> str:
@@ -250,3 +250,12 @@ def _grade(value: str) -> Grade | None:
     if value and grade is None:
         raise Refused("unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
     return grade
+
+
+def _tags(value: str) -> tuple[str, ...]:
+    if not are_tags(value):
+        raise Refused(
+            "malformed_tag",
+            f"Tags are separated by semicolons: at most {MOST_TAGS}, each of 1 to {LONGEST_TAG} characters.",
+        )
+    return tags_in(value)
