@@ -13,6 +13,7 @@ from domain.customers.model import Channel, ContactRole, Grade
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
 OwnerId = Annotated[str, msgspec.Meta(max_length=40)]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
 Metadata = dict[str, Any]
 
 
@@ -25,6 +26,7 @@ class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: Metadata = {}
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
+    country: Country | UnsetType | None = UNSET
 
 
 class NewCustomer(CustomerFields, forbid_unknown_fields=True, kw_only=True):
@@ -42,6 +44,7 @@ class CustomerPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     metadata: Metadata | UnsetType = UNSET
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
+    country: Country | UnsetType | None = UNSET
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -53,6 +56,7 @@ class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=32)] | None = None
     locale: Locale | None = None
     opted_out_channels: list[Channel] = []
+    time_zone: TimeZone | None = None
 
 
 class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -64,3 +68,4 @@ class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=32)] | UnsetType | None = UNSET
     locale: Locale | UnsetType | None = UNSET
     opted_out_channels: list[Channel] | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET

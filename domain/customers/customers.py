@@ -32,11 +32,12 @@ async def create_customer(
     metadata: dict[str, Any] | None = None,
     owner_id: str | None = None,
     grade: Grade | None = None,
+    country: str | None = None,
 ) -> Customer:
     """Registers a party that may owe; raises Conflict (`external_id_taken`). A limited collector's new customer is its own."""
     owner_id = owner_id or ctx.customers_of
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    fields |= {"owner_id": owner_id, "grade": grade}
+    fields |= {"owner_id": owner_id, "grade": grade, "country": country}
     check_fields(fields)
     _check_owner(ctx, fields)
     customer = new_customer(ctx, external_id, fields)
@@ -57,15 +58,17 @@ async def put_customer(
     metadata: dict[str, Any] | None = None,
     owner_id: str | UnsetType | None = UNSET,
     grade: Grade | UnsetType | None = UNSET,
+    country: str | UnsetType | None = UNSET,
     expected_version: int | None = None,
 ) -> Customer:
     """Creates the customer with this external id, or replaces its fields; the same call again changes nothing.
 
-    Without `owner_id` the owner stays, and without `grade` the grade: who looks after a customer, and how good a debtor it is, is
-    not for every feeding system to say.
+    Without `owner_id` the owner stays, without `grade` the grade and without `country` the country: who looks after a customer, how
+    good a debtor it is and whose holidays it keeps is not for every feeding system to say.
     """
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    fields |= {name: told for name, told in (("owner_id", owner_id), ("grade", grade)) if told is not UNSET}
+    perhaps = {"owner_id": owner_id, "grade": grade, "country": country}
+    fields |= {name: told for name, told in perhaps.items() if told is not UNSET}
     check_fields(fields)
     _check_owner(ctx, fields)
     async with transaction(ctx):
@@ -83,7 +86,7 @@ async def put_customer(
 async def update_customer(
     ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Changes the given fields among name, locale, time_zone, metadata, owner_id and grade."""
+    """Changes the given fields among name, locale, time_zone, metadata, owner_id, grade and country."""
     check_fields(changes)
     _check_owner(ctx, changes)
     async with transaction(ctx):

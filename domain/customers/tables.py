@@ -21,6 +21,8 @@ class CustomerRow(Table, tablename="customers", db=DB):
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
     grade = Text(default=None, null=True)
+    country = Text(default=None, null=True)
+    held_until = Timestamptz(default=None, null=True)
 
 
 class ContactRow(Table, tablename="contacts", db=DB):
@@ -39,3 +41,4 @@ class ContactRow(Table, tablename="contacts", db=DB):
     sealed_email = Bytea(default=None, null=True)
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
+    time_zone = Text(default=None, null=True)

@@ -74,7 +74,10 @@ class ReminderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One receivable walking through one plan version. `next_action_at` is None when no step is to come."""
+    """One receivable walking through one plan version. `next_action_at` is None when no step is to come.
+
+    `deferred_reasons` say why a step that is due waits, `deferred_until` until when, None if nobody knows.
+    """
 
     id: str
     receivable_id: str
@@ -85,6 +88,7 @@ class Case:
     close_reason: CloseReason | None
     next_action_at: datetime | None
     deferred_reasons: list[str]
+    deferred_until: datetime | None = None
     opened_at: datetime
     closed_at: datetime | None
     version: int

@@ -8,6 +8,7 @@ from domain.dunning import case_store, plan_store
 from domain.dunning.facts_store import gather
 from domain.dunning.opening import open_cases
 from domain.dunning.rules.decide import decide
+from domain.dunning.rules.waiting import allowed_now
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -42,12 +43,13 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
         return
     facts = (await gather(ctx, [case]))[case.id].facts
     steps = (await plan_store.steps_of(ctx, {case.plan_version_id}))[case.plan_version_id]
-    decision = decide(steps, facts, ctx.now())
+    decision = allowed_now(decide(steps, facts, ctx.now()), facts, ctx.now())
     is_due = bool(decision.steps) or decision.state != "active"
     changed = replace(
         case,
         next_action_at=ctx.now() if is_due else decision.next_action_at,
         deferred_reasons=[] if is_due else list(decision.deferred_reasons),
+        deferred_until=None if is_due else decision.deferred_until,
     )
     if changed != case:
         await case_store.save(ctx, [replace(changed, version=case.version + 1)])

@@ -12,6 +12,7 @@ UNLIMITED = {
     "reminder_plans": "procedures of the tenant for all customers",
     "plan_versions": "procedures of the tenant for all customers",
     "ledger_policies": "how the tenant's ledger decides, for all customers",
+    "contact_policies": "when the tenant contacts, for all customers",
     "import_profiles": "how a tenant's files are read, for all its customers",
     "exchange_rates": "what currencies are worth, for all customers",
     "charge_rules": "rules of the tenant for all customers",
