@@ -34,6 +34,7 @@ _CASE_CHANGES = {
     "next_action_at": "timestamptz",
     "deferred_reasons": "jsonb",
     "deferred_until": "timestamptz",
+    "deferred_step": "text",
     "version": "integer",
     "closed_at": "timestamptz",
 }
@@ -77,7 +78,7 @@ async def save(ctx: Context, cases: Sequence[Case]) -> None:
     rows = [
         (
             *(ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at),
-            *(_reasons(c), c.deferred_until, c.version, c.closed_at),
+            *(_reasons(c), c.deferred_until, c.deferred_step, c.version, c.closed_at),
         )
         for c in cases
     ]

@@ -11,6 +11,7 @@ from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.facts import CaseFacts, ContactGate
+from domain.dunning.rules.waiting import Waited
 from domain.kernel.context import Context
 from domain.messaging import contact_policy_store
 from domain.messaging.contact_history import history_of, take_turns
@@ -49,6 +50,11 @@ class ContactGates:
             if step.contact is not None:
                 contacted = Contacted(at=now, channel=step.step.action.type, contact_id=step.contact.id)
                 self._history[case.customer_id].append(contacted)
+
+
+def waited_of(case: Case) -> Waited | None:
+    """The step of a case that the contact policy has made wait, and why."""
+    return Waited(case.deferred_step, tuple(case.deferred_reasons)) if case.deferred_step is not None else None
 
 
 async def open_gates(ctx: Context, gathered: Mapping[str, Gathered], cases: Sequence[Case]) -> ContactGates:

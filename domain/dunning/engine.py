@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
-from domain.dunning.contact_gates import open_gates
+from domain.dunning.contact_gates import open_gates, waited_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import gather
@@ -57,7 +57,7 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     decided = []
     for case in cases:
         facts = gates.facts_of(case, gathered[case.id])
-        decision = allowed_now(decide(steps[case.plan_version_id], facts, now), facts, now)
+        decision = allowed_now(decide(steps[case.plan_version_id], facts, now), facts, now, waited_of(case))
         gates.remember(case, decision, now)
         decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision))
     return decided
@@ -71,6 +71,7 @@ def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
         next_action_at=decision.next_action_at,
         deferred_reasons=list(decision.deferred_reasons),
         deferred_until=decision.deferred_until,
+        deferred_step=decision.deferred_step,
         closed_at=now if decision.state == "closed" else None,
         version=case.version + 1,
     )

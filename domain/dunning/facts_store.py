@@ -151,7 +151,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
     """The last occurrence of each step; a notice that was cancelled before it left has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
+        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
           case when n.state not in ('cancelled', 'failed') then o.decided_at end as reminded_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
@@ -170,6 +170,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             is_escalation=row["action"] == "escalation",
             withdrawn=row["withdrawn"] or False,
             reminded_at=row["reminded_at"],
+            due_at=row["due_at"],
         )
     return found
 

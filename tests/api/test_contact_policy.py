@@ -86,17 +86,17 @@ async def test_graphql_puts_and_shows_the_same_policy(api: httpx.AsyncClient, gr
              preset version minimumGapHours contactHours { weekdays fromTime toTime } caps { id } } }"""
     )
     shown = await graph(
-        "{ contactPolicy { version exceptPublicHolidays } contactPolicyPresets(first: 1) { nodes { key } } }"
+        "{ contactPolicy { version exceptPublicHolidays } contactPolicyPresets(first: 1) { edges { node { key } } } }"
     )
-    assert put["putContactPolicy"] == {
+    assert put["data"]["putContactPolicy"] == {
         "preset": "uk_conc",
         "version": 1,
         "minimumGapHours": 48,
         "contactHours": [{"weekdays": ["monday"], "fromTime": "10:00", "toTime": "11:00"}],
         "caps": [{"id": "cap_customer_3_in_7_days_manual"}],
     }
-    assert shown["contactPolicy"] == {"version": 1, "exceptPublicHolidays": True}
-    assert shown["contactPolicyPresets"]["nodes"] == [{"key": "b2b_default"}]
+    assert shown["data"]["contactPolicy"] == {"version": 1, "exceptPublicHolidays": True}
+    assert shown["data"]["contactPolicyPresets"]["edges"] == [{"node": {"key": "b2b_default"}}]
 
 
 async def test_a_hold_is_placed_seen_on_the_case_changed_and_released(api: httpx.AsyncClient, ctx: Context) -> None:
@@ -138,18 +138,18 @@ async def test_a_hold_on_nothing_is_refused(api: httpx.AsyncClient) -> None:
 async def test_graphql_places_shows_and_releases_a_hold(graph: Graph, ctx: Context) -> None:
     customer = await a_customer(ctx)
     made = await graph(
-        'mutation($id: ID!) { placeHold(input: {customerId: $id, reason: "legal"}) { id state customer { name } } }',
-        id=customer.id,
+        'mutation($id: String!) { placeHold(input: {customerId: $id, reason: "legal"}) { id state customer { name } } }',
+        {"id": customer.id},
     )
-    hold = made["placeHold"]
+    hold = made["data"]["placeHold"]
     assert (hold["state"], hold["customer"]["name"]) == ("active", customer.name)
-    query = "query($id: ID!) { hold(id: $id) { reason } holds(customerId: $id) { nodes { id } } node(id: $id) { id } }"
-    seen = await graph(query, id=hold["id"])
-    assert (seen["hold"]["reason"], seen["node"]["id"]) == ("legal", hold["id"])
+    query = "query($id: ID!) { hold(id: $id) { reason } holds(customerId: $id) { edges { node { id } } } node(id: $id) { id } }"
+    seen = await graph(query, {"id": hold["id"]})
+    assert (seen["data"]["hold"]["reason"], seen["data"]["node"]["id"]) == ("legal", hold["id"])
     change = 'mutation($id: ID!) { updateHold(id: $id, input: {untilOn: "2026-02-01"}) { untilOn version } }'
-    assert (await graph(change, id=hold["id"]))["updateHold"] == {"untilOn": "2026-02-01", "version": 2}
-    ended = await graph("mutation($id: ID!) { releaseHold(id: $id) { state releasedBy } }", id=hold["id"])
-    assert ended["releaseHold"]["state"] == "released"
+    assert (await graph(change, {"id": hold["id"]}))["data"]["updateHold"] == {"untilOn": "2026-02-01", "version": 2}
+    ended = await graph("mutation($id: ID!) { releaseHold(id: $id) { state releasedBy } }", {"id": hold["id"]})
+    assert ended["data"]["releaseHold"]["state"] == "released"
 
 
 async def test_country_and_time_zone_are_set_where_they_belong(api: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from domain.collections.activities import record_activity
+from domain.collections.model import ActivityKind
 from domain.customers.contacts import list_contacts, update_contact
 from domain.customers.customers import update_customer
 from domain.customers.model import Customer
@@ -163,7 +164,7 @@ async def test_a_step_out_of_hours_waits_and_the_case_says_why_and_until_when(ct
     assert waiting.deferred_until == waiting.next_action_at == january(13, 10)
     ctx = await run_at(ctx, january(13, 10))
     done = await get_case(ctx, case.id)
-    assert await told(ctx, case) == ["call done", "first done", "legal done"]
+    assert await told(ctx, case) == ["call done", "first done quiet_hours", "legal done"]
     assert (done.state, done.deferred_reasons, done.deferred_until) == ("escalated", [], None)
     (notice,) = await notices(ctx)
     assert notice.contact_policy is not None
@@ -171,14 +172,22 @@ async def test_a_step_out_of_hours_waits_and_the_case_says_why_and_until_when(ct
     assert (notice.contact_policy.policy_version, notice.contact_policy.asked_at) == (policy.version, ctx.now())
 
 
-async def test_of_several_e_mails_that_wait_none_is_skipped_before_its_time(ctx: Context) -> None:
+async def test_what_an_old_debt_enters_with_is_the_one_that_waits(ctx: Context) -> None:
     await a_plan(ctx, steps=[email_step("first", 3), email_step("second", 4), email_step("third", 5)])
     case = await a_case(ctx)
     await set_policy(ctx, blackout_dates=[BlackoutDates(from_on=date(2026, 1, 12), to_on=date(2026, 1, 14))])
     ctx = await run_at(ctx, january(14))
     assert await told(ctx, case) == []
     ctx = await run_at(ctx, january(14, 16))
-    assert await told(ctx, case) == ["first skipped superseded", "second done"]
+    assert await told(ctx, case) == ["first skipped superseded", "second done blackout_dates"]
+    waiting = await get_case(ctx, case.id)  # the third is due already, and comes on a day of its own
+    assert (waiting.deferred_step, waiting.deferred_reasons) == (None, [])
+    ctx = await run_at(ctx, january(15))
+    waiting = await get_case(ctx, case.id)
+    assert (waiting.deferred_step, waiting.deferred_reasons) == ("third", ["one_rung_a_day"])
+    assert waiting.deferred_until == january(16)
+    ctx = await run_at(ctx, january(16))
+    assert (await told(ctx, case))[-1] == "third done one_rung_a_day"
 
 
 async def test_without_a_policy_nothing_is_asked_and_nothing_is_kept_on_the_notice(ctx: Context) -> None:
@@ -278,14 +287,9 @@ async def test_a_call_keeps_reminders_away_for_the_gap_and_a_note_does_not(ctx: 
     await a_plan(ctx, steps=[email_step("first", 3)])
     called, noted = await a_case(ctx), await a_case(ctx)
     await set_policy(ctx, minimum_gap_hours=72)
-    for case, kind in ((called, "call"), (noted, "note")):
-        await record_activity(
-            ctx,
-            customer_id=case.customer_id,
-            kind=kind,
-            summary="Spoke",
-            occurred_at=january(12),  # type: ignore[arg-type]
-        )
+    kinds: list[tuple[Case, ActivityKind]] = [(called, "call"), (noted, "note")]
+    for case, kind in kinds:
+        await record_activity(ctx, customer_id=case.customer_id, kind=kind, summary="Spoke", occurred_at=january(12))
     ctx = await run_at(ctx, january(13))
     assert await told(ctx, noted) == ["first done"]
     waiting = await get_case(ctx, called.id)
@@ -385,7 +389,7 @@ async def test_new_rules_are_asked_at_once_for_what_waits(ctx: Context) -> None:
     assert (await get_case(ctx, case.id)).deferred_until == january(30, 10)
     await set_policy(ctx)
     ctx = await run_at(ctx, january(30, 1, 1))
-    assert await told(ctx, queued) == ["first done", "second done"]
+    assert await told(ctx, queued) == ["first done", "second done quiet_hours"]
     while await send_due_notices(ctx, {"email": post}):
         pass
     assert len(post.sent) == 4

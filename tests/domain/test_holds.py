@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -75,7 +77,8 @@ async def test_a_hold_lasts_through_its_last_day_where_the_customer_lives(ctx: C
 
 async def test_a_hold_is_on_one_thing_that_exists_and_its_last_day_is_to_come(ctx: Context) -> None:
     customer, receivable = await a_debt(ctx)
-    for both in ({}, {"customer_id": customer.id, "receivable_id": receivable.id}):
+    wrongly: list[dict[str, Any]] = [{}, {"customer_id": customer.id, "receivable_id": receivable.id}]
+    for both in wrongly:
         with pytest.raises(InvalidInput) as wrong:
             await place_hold(ctx, reason="other", **both)
         assert wrong.value.errors[0].code == "one_of_customer_or_receivable"
@@ -210,7 +213,7 @@ class Post:
         self.begun, self.may_end = asyncio.Event(), asyncio.Event()
         self.may_end.set()
 
-    async def send(self, messages: list[OutgoingMessage]) -> list[Outcome]:
+    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         self.begun.set()
         await self.may_end.wait()
         self.sent += messages
@@ -251,7 +254,7 @@ async def test_a_hold_waits_for_what_is_being_sent_at_this_moment(ctx: Context, 
     post.may_end.clear()
     sending = asyncio.create_task(send_due_notices(ctx, {"email": post}))
     await post.begun.wait()
-    placing = asyncio.create_task(place_hold(ctx, reason="complaint", **{on: getattr(case, on)}))
+    placing = asyncio.ensure_future(place_hold(ctx, reason="complaint", **{on: getattr(case, on)}))
     done, _ = await asyncio.wait({placing}, timeout=0.2)
     assert not done
     post.may_end.set()

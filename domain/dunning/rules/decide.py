@@ -37,7 +37,8 @@ class DecidedStep:
 class Decision:
     """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait.
 
-    `deferred_until` is when it need not wait any longer; None while nothing waits, or nobody knows until when.
+    `deferred_until` is when it need not wait any longer; None while nothing waits, or nobody knows until when. `deferred_step` is the
+    key of the step that the contact policy makes wait.
     """
 
     state: CaseState
@@ -46,6 +47,7 @@ class Decision:
     next_action_at: datetime | None = None
     deferred_reasons: tuple[str, ...] = ()
     deferred_until: datetime | None = None
+    deferred_step: str | None = None
 
 
 def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:

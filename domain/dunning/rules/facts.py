@@ -70,6 +70,7 @@ class LastOccurrence:
     withdrawn: bool = False
     reminded_at: datetime | None = None
     """When it made a notice that reached, or may still reach, the customer."""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

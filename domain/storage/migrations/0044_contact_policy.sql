@@ -17,3 +17,5 @@ alter table contacts add constraint contacts_role_check check (role in ('billing
 alter table notices add column contact_policy jsonb;
 -- Until when a step that is due waits; null while nothing waits, or nobody knows until when.
 alter table cases add column deferred_until timestamptz;
+-- The step that the contact policy makes wait: it is carried out when its time comes, whatever has fallen due since.
+alter table cases add column deferred_step text;
