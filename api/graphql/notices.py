@@ -15,6 +15,7 @@ from api.inputs.fields import validated
 from api.inputs.notices import NoticeQuery
 from domain.customers.customers import customers_by_ids
 from domain.ledger.receivables import receivables_by_ids
+from domain.messaging import contact_policy_model
 from domain.messaging import model as domain
 from domain.messaging import notices as uses
 
@@ -22,6 +23,11 @@ from domain.messaging import notices as uses
 @graph_type(domain.Delivery)
 class Delivery:
     """One attempt to send a notice."""
+
+
+@graph_type(contact_policy_model.PolicyAnswer)
+class PolicyAnswer:
+    """What the contact policy said when a notice was queued."""
 
 
 @graph_type(domain.Notice)

@@ -14,6 +14,7 @@ from domain.customers.rules import LONGEST_TAG, MOST_TAGS
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
 OwnerId = Annotated[str, msgspec.Meta(max_length=40)]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
 Metadata = dict[str, Any]
 Tags = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TAG)]], msgspec.Meta(max_length=MOST_TAGS)
@@ -30,6 +31,7 @@ class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
+    country: Country | UnsetType | None = UNSET
 
 
 class NewCustomer(CustomerFields, forbid_unknown_fields=True, kw_only=True):
@@ -48,6 +50,7 @@ class CustomerPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     owner_id: OwnerId | UnsetType | None = UNSET
     grade: Grade | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
+    country: Country | UnsetType | None = UNSET
 
 
 class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -59,6 +62,7 @@ class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=32)] | None = None
     locale: Locale | None = None
     opted_out_channels: list[Channel] = []
+    time_zone: TimeZone | None = None
 
 
 class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -70,3 +74,4 @@ class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=32)] | UnsetType | None = UNSET
     locale: Locale | UnsetType | None = UNSET
     opted_out_channels: list[Channel] | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType | None = UNSET

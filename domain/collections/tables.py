@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema."""
 
-from piccolo.columns import Integer, Numeric, Text, Timestamptz
+from piccolo.columns import Boolean, Date, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -56,3 +56,24 @@ class EscalationRow(Table, tablename="escalations", db=DB):
     currency = Text(default=None)
     open_amount = Numeric(default=None)
     raised_at = Timestamptz(default=None)
+
+
+class HoldRow(Table, tablename="holds", db=DB):
+    """Rows of `holds`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    customer_id = Text(default=None)
+    receivable_id = Text(default=None, null=True)
+    reason = Text(default=None)
+    note = Text(default=None, null=True)
+    until_on = Date(default=None, null=True)
+    ends_at = Timestamptz(default=None, null=True)
+    state = Text(default=None)
+    placed_by = Text(default=None)
+    released_by = Text(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+    test_clock = Boolean(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)

@@ -30,9 +30,10 @@ async def create_contact(
     phone: str | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
+    time_zone: str | None = None,
 ) -> Contact:
     """Adds a person or mailbox to a customer; raises NotFound for an unknown customer."""
-    check_fields({"email": email, "phone": phone, "locale": locale})
+    check_fields({"email": email, "phone": phone, "locale": locale, "time_zone": time_zone})
     contact = new_contact(
         ctx,
         customer_id,
@@ -42,6 +43,7 @@ async def create_contact(
         phone=phone,
         locale=locale,
         opted_out_channels=opted_out_channels,
+        time_zone=time_zone,
     )
     async with transaction(ctx):
         await store.add_contact(ctx, contact)
@@ -114,6 +116,7 @@ def new_contact(
     phone: str | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
+    time_zone: str | None = None,
 ) -> Contact:
     """A contact that is not stored yet, of fields that are checked."""
     now = ctx.now()
@@ -126,6 +129,7 @@ def new_contact(
         phone=phone,
         locale=locale,
         opted_out_channels=opted_out_channels or [],
+        time_zone=time_zone,
         version=1,
         created_at=now,
         updated_at=now,

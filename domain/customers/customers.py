@@ -34,11 +34,12 @@ async def create_customer(
     owner_id: str | None = None,
     grade: Grade | None = None,
     tags: Sequence[str] = (),
+    country: str | None = None,
 ) -> Customer:
     """Registers a party that may owe; raises Conflict (`external_id_taken`). A limited collector's new customer is its own."""
     owner_id = owner_id or ctx.customers_of
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    fields |= {"owner_id": owner_id, "grade": grade, "tags": tags}
+    fields |= {"owner_id": owner_id, "grade": grade, "tags": tags, "country": country}
     fields = _checked(fields)
     _check_owner(ctx, fields)
     customer = new_customer(ctx, external_id, fields)
@@ -60,15 +61,16 @@ async def put_customer(
     owner_id: str | UnsetType | None = UNSET,
     grade: Grade | UnsetType | None = UNSET,
     tags: Sequence[str] | UnsetType = UNSET,
+    country: str | UnsetType | None = UNSET,
     expected_version: int | None = None,
 ) -> Customer:
     """Creates the customer with this external id, or replaces its fields; the same call again changes nothing.
 
-    Without `owner_id` the owner stays, and so do `grade` and `tags`: who looks after a customer, how good a debtor it is and what
-    the tenant calls it is not for every feeding system to say.
+    Without `owner_id` the owner stays, and so do `grade`, `tags` and `country`: who looks after a customer, how good a debtor it is,
+    what the tenant calls it and whose holidays it keeps is not for every feeding system to say.
     """
     fields: dict[str, Any] = {"name": name, "locale": locale, "time_zone": time_zone, "metadata": metadata or {}}
-    optional = {"owner_id": owner_id, "grade": grade, "tags": tags}
+    optional = {"owner_id": owner_id, "grade": grade, "tags": tags, "country": country}
     fields = _checked(fields | {name: told for name, told in optional.items() if told is not UNSET})
     _check_owner(ctx, fields)
     async with transaction(ctx):
@@ -86,7 +88,7 @@ async def put_customer(
 async def update_customer(
     ctx: Context, customer_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Customer:
-    """Changes the given fields among name, locale, time_zone, metadata, owner_id, grade and tags."""
+    """Changes the given fields among name, locale, time_zone, metadata, owner_id, grade, tags and country."""
     changes = _checked(changes)
     _check_owner(ctx, changes)
     async with transaction(ctx):

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from domain.kernel.context import Context
 from domain.kernel.pii import EMAIL, PHONE
 
-ContactRole = Literal["billing", "escalation", "other"]
+ContactRole = Literal["billing", "escalation", "other", "third_party"]
 Channel = Literal["email"]
 Grade = Literal["A", "B", "C", "D", "E"]
 
@@ -21,6 +21,8 @@ class Customer:
     `owner_id` is the user who looks after the customer: a collector limited to own customers sees no others.
     `grade` says how good a debtor it is, A (best) to E; None where nobody has said. `tags` are the tenant's own words for it: each
     once, in the order of their characters.
+    `grade` says how good a debtor it is, A (best) to E; None where nobody has said.
+    `country` (ISO 3166-1 alpha-2) is the one whose public holidays count; None where the tenant's does.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Customer:
     owner_id: str | None = None
     grade: Grade | None = None
     tags: list[str] = field(default_factory=list)
+    country: str | None = None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -39,7 +42,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person or mailbox at a customer; opting out of a channel is final until the contact is changed."""
+    """A person or mailbox at a customer; opting out of a channel is final until the contact is changed.
+
+    A `third_party`, such as an employer or a guarantor, is kept for other purposes and never told of a debt. `time_zone` is None
+    where the customer's holds.
+    """
 
     id: str
     customer_id: str
@@ -49,6 +56,7 @@ class Contact:
     phone: str | None = field(metadata=PHONE)
     locale: str | None
     opted_out_channels: list[Channel]
+    time_zone: str | None = None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -16,6 +16,7 @@ from domain.kernel.pii import looks_masked
 # Locales in which shipped templates and formats exist; any other falls back to English.
 LOCALES = ("en", "zh-CN")
 CONTACT_ROLES: tuple[ContactRole, ...] = get_args(ContactRole)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 GRADES: tuple[Grade, ...] = get_args(Grade)
 MOST_TAGS = 50
 LONGEST_TAG = 50
@@ -63,6 +64,9 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     if grade is not None and grade not in GRADES:
         yield FieldError("/grade", "unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
     yield from _wrong_tags(fields.get("tags") or ())
+    country = fields.get("country")
+    if country is not None and not _COUNTRY.fullmatch(country):
+        yield FieldError("/country", "malformed_country", "A country is an ISO 3166-1 code such as CN.")
     for name in ("email", "phone"):
         if looks_masked(fields.get(name) or ""):
             detail = "This is the masked form of an address; leave the field out to keep the address as it is."

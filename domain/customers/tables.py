@@ -22,6 +22,8 @@ class CustomerRow(Table, tablename="customers", db=DB):
     updated_at = Timestamptz(default=None)
     grade = Text(default=None, null=True)
     tags = Array(base_column=Text(default=None), default=None)
+    country = Text(default=None, null=True)
+    held_until = Timestamptz(default=None, null=True)
 
 
 class ContactRow(Table, tablename="contacts", db=DB):
@@ -40,3 +42,4 @@ class ContactRow(Table, tablename="contacts", db=DB):
     sealed_email = Bytea(default=None, null=True)
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
+    time_zone = Text(default=None, null=True)

@@ -33,6 +33,8 @@ _CASE_CHANGES = {
     "close_reason": "text",
     "next_action_at": "timestamptz",
     "deferred_reasons": "jsonb",
+    "deferred_until": "timestamptz",
+    "deferred_step": "text",
     "version": "integer",
     "closed_at": "timestamptz",
 }
@@ -75,7 +77,10 @@ async def add(ctx: Context, cases: Sequence[Case]) -> None:
 async def save(ctx: Context, cases: Sequence[Case]) -> None:
     """Stores what can change of cases, in one statement."""
     rows = [
-        (ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at, _reasons(c), c.version, c.closed_at)
+        (
+            *(ctx.tenant_id, c.id, c.state, c.close_reason, c.next_action_at),
+            *(_reasons(c), c.deferred_until, c.deferred_step, c.version, c.closed_at),
+        )
         for c in cases
     ]
     await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _CASE_CHANGES, rows)

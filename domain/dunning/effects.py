@@ -22,6 +22,7 @@ from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.messaging.book import TemplateBook
+from domain.messaging.contact_policy_model import PolicyAnswer
 from domain.messaging.model import NoticeDraft
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
@@ -98,7 +99,15 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         open_amount=known.facts.open_amount,
         disputed_amount=known.facts.disputed_amount,
         due_on=known.facts.due_on,
+        contact_policy=_answer(effect, now),
     )
+
+
+def _answer(effect: _Effect, now: datetime) -> PolicyAnswer | None:
+    version = effect.of.gathered.policy_version
+    if version is None:
+        return None
+    return PolicyAnswer(rules=list(effect.step.allowed_by), policy_version=version, asked_at=now)
 
 
 async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
+from domain.dunning.contact_gates import open_gates, waited_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import gather
@@ -19,6 +20,7 @@ from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import steps_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import Decision, decide
+from domain.dunning.rules.waiting import allowed_now
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -51,14 +53,14 @@ async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
 async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:
     gathered = await gather(ctx, cases)
     steps = await steps_of(ctx, {case.plan_version_id for case in cases})
-    return [
-        Decided(
-            case=case,
-            gathered=gathered[case.id],
-            decision=decide(steps[case.plan_version_id], gathered[case.id].facts, now),
-        )
-        for case in cases
-    ]
+    gates = await open_gates(ctx, gathered, cases)
+    decided = []
+    for case in cases:
+        facts = gates.facts_of(case, gathered[case.id])
+        decision = allowed_now(decide(steps[case.plan_version_id], facts, now), facts, now, waited_of(case))
+        gates.remember(case, decision, now)
+        decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision))
+    return decided
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
@@ -68,6 +70,8 @@ def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
         close_reason=decision.close_reason,
         next_action_at=decision.next_action_at,
         deferred_reasons=list(decision.deferred_reasons),
+        deferred_until=decision.deferred_until,
+        deferred_step=decision.deferred_step,
         closed_at=now if decision.state == "closed" else None,
         version=case.version + 1,
     )

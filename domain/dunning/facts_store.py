@@ -17,6 +17,7 @@ from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
+from domain.messaging.contact_policy_store import VERSION
 from domain.storage.transaction import sql
 
 
@@ -30,6 +31,10 @@ class Gathered:
     issued_on: date
     customer_name: str
     locale: str
+    country: str | None
+    """Whose public holidays count: the customer's, else the tenant's."""
+    policy_version: int | None
+    """Of the tenant's contact policy; None if it set none."""
 
 
 async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
@@ -78,11 +83,13 @@ async def awaiting_address(ctx: Context, customer_ids: Sequence[str]) -> set[str
 
 async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
-        """
+        f"""
         select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
           r.due_on_is_provisional, r.status,
           c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
-          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between
+          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between,
+          greatest(r.held_until, c.held_until) as held_until,
+          coalesce(c.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
         cross join lateral (select * from customers where tenant_id = $1 and id = r.customer_id limit 1) c
@@ -99,7 +106,7 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
     rows = await sql(ctx).fetch(
         """
-        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels)
+        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels), c.time_zone
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
         """,
@@ -107,10 +114,17 @@ async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[Co
         customer_ids,
     )
     found: dict[str, list[ContactFacts]] = defaultdict(list)
-    for customer_id, contact_id, name, role, sealed, locale, opted_out in rows:
-        found[customer_id].append(
-            ContactFacts(id=contact_id, name=name, role=role, sealed_email=sealed, locale=locale, opted_out=opted_out)
+    for customer_id, contact_id, name, role, sealed, locale, opted_out, time_zone in rows:
+        contact = ContactFacts(
+            id=contact_id,
+            name=name,
+            role=role,
+            sealed_email=sealed,
+            locale=locale,
+            opted_out=opted_out,
+            time_zone=time_zone,
         )
+        found[customer_id].append(contact)
     return {customer_id: tuple(contacts) for customer_id, contacts in found.items()}
 
 
@@ -137,7 +151,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
     """The last occurrence of each step; a notice that was cancelled before it left has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
+        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
           case when n.state not in ('cancelled', 'failed') then o.decided_at end as reminded_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
@@ -156,6 +170,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             is_escalation=row["action"] == "escalation",
             withdrawn=row["withdrawn"] or False,
             reminded_at=row["reminded_at"],
+            due_at=row["due_at"],
         )
     return found
 
@@ -182,6 +197,7 @@ def _gathered(
         occurrences=occurrences,
         grace_days=debt["grace_days"],
         minimum_days_between=debt["minimum_days_between"],
+        held_until=debt["held_until"],
     )
     return Gathered(
         facts=facts,
@@ -190,4 +206,6 @@ def _gathered(
         issued_on=debt["issued_on"],
         customer_name=debt["name"],
         locale=debt["locale"],
+        country=debt["country"],
+        policy_version=debt["policy_version"],
     )

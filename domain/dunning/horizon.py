@@ -13,6 +13,7 @@ select min(at) from (
   union all select min(next_attempt_at) from notices where tenant_id = $1 and next_attempt_at is not null
   union all select min(overdue_at) from receivables where tenant_id = $1 and overdue_at is not null
   union all select min(due_at) from planned_collections where tenant_id = $1 and due_at is not null
+  union all select min(ends_at) from holds where tenant_id = $1 and state = 'active' and ends_at is not null
 ) upcoming
 """
 
@@ -22,6 +23,7 @@ select exists (select 1 from cases where tenant_id = $1 and next_action_at is no
   or exists (select 1 from notices where tenant_id = $1 and leased_until is not null)
   or exists (select 1 from receivables where tenant_id = $1 and overdue_at is not null and overdue_at <= $2)
   or exists (select 1 from planned_collections where tenant_id = $1 and due_at is not null and due_at <= $2)
+  or exists (select 1 from holds where tenant_id = $1 and state = 'active' and ends_at is not null and ends_at <= $2)
   or exists (select 1 from event_streams where tenant_id = $1 and reacted_sequence < last_sequence)
 """
 

@@ -92,7 +92,11 @@ class ReminderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One receivable walking through one plan version. `next_action_at` is None when no step is to come."""
+    """One receivable walking through one plan version. `next_action_at` is None when no step is to come.
+
+    `deferred_reasons` say why a step that is due waits, `deferred_until` until when, None if nobody knows; `deferred_step` is the
+    key of the step that the contact policy makes wait.
+    """
 
     id: str
     receivable_id: str
@@ -103,6 +107,8 @@ class Case:
     close_reason: CloseReason | None
     next_action_at: datetime | None
     deferred_reasons: list[str]
+    deferred_until: datetime | None = None
+    deferred_step: str | None = None
     opened_at: datetime
     closed_at: datetime | None
     version: int
@@ -110,7 +116,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One step that fell due in one case: when, what became of it and why, and what it made."""
+    """One step that fell due in one case: when, what became of it and why, and what it made.
+
+    The reasons of one that is done say why the contact policy made it wait.
+    """
 
     id: str
     case_id: str

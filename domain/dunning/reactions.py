@@ -35,7 +35,9 @@ WAKES_RECEIVABLE = (
 WAKES_CUSTOMER = "customer.updated"
 NOTICE_CANCELLED = "notice.cancelled"
 NOTICE_UNKNOWN = "notice.unknown"
-_KINDS = [OPENS, *_OF_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN]
+HOLDS = ("hold.placed", "hold.updated", "hold.released", "hold.expired")
+POLICY_UPDATED = "contact_policy.updated"
+_KINDS = [OPENS, *_OF_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN, *HOLDS, POLICY_UPDATED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def _read(ctx: Context, limit: int) -> _Read:
     )
     assert stream is not None
     events = await tx.fetch(
-        "select sequence, type, object_id, case when type like 'notice.%' then data end as data from events"
+        "select sequence, type, object_id, case when type like 'notice.%' or type like 'hold.%' then data end as data from events"
         " where tenant_id = $1 and sequence > $2 and sequence <= $3 and type = any($4) order by sequence limit $5",
         ctx.tenant_id,
         stream["reacted_sequence"],
@@ -99,6 +101,9 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     await opening.reopen_cases(ctx, changed)
     await _wake(ctx, "receivable_id", changed)
     await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
+    await _wake_held(ctx, [_held(event) for event in events if event["type"] in HOLDS])
+    if any(event["type"] == POLICY_UPDATED for event in events):
+        await _wake_deferred(ctx)
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
     await _wake(ctx, "id", [notice["case_id"] for notice in cancelled if notice["case_id"]])
     lost = [_notice(event) for event in events if event["type"] == NOTICE_UNKNOWN]
@@ -118,6 +123,20 @@ async def _wake(ctx: Context, column: str, ids: Iterable[str]) -> None:
         )
 
 
+async def _wake_held(ctx: Context, holds: Sequence[dict[str, Any]]) -> None:
+    await _wake(ctx, "receivable_id", {hold["receivable_id"] for hold in holds if hold["receivable_id"]})
+    await _wake(ctx, "customer_id", {hold["customer_id"] for hold in holds if not hold["receivable_id"]})
+
+
+async def _wake_deferred(ctx: Context) -> None:
+    """By new rules of contact what waited may be allowed earlier, or later."""
+    await sql(ctx).execute(
+        "update cases set next_action_at = $2 where tenant_id = $1 and next_action_at > $2 and deferred_until is not null",
+        ctx.tenant_id,
+        ctx.now(),
+    )
+
+
 async def _advance(ctx: Context, position: int) -> None:
     """The last statement, since the row is the one that every writer of events takes last."""
     await sql(ctx).execute(
@@ -134,6 +153,11 @@ def _objects(events: Sequence[Any], *kinds: str) -> list[str]:
 def _notice(event: Any) -> dict[str, Any]:
     notice: dict[str, Any] = msgspec.json.decode(event["data"])["notice"]
     return notice
+
+
+def _held(event: Any) -> dict[str, Any]:
+    hold: dict[str, Any] = msgspec.json.decode(event["data"])["hold"]
+    return hold
 
 
 def _task_for(notice: dict[str, Any]) -> TaskDraft:

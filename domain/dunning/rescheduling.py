@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.dunning import case_store, plan_store
 from domain.dunning.assigning import plans_for
+from domain.dunning.contact_gates import waited_of
 from domain.dunning.facts_store import gather
+from domain.dunning.model import Case
 from domain.dunning.opening import open_cases, open_receivables, wait_for_turn
-from domain.dunning.rules.decide import decide
+from domain.dunning.rules.decide import Decision, decide
+from domain.dunning.rules.waiting import allowed_now
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -80,12 +84,24 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
         return
     facts = (await gather(ctx, [case]))[case.id].facts
     steps = (await plan_store.steps_of(ctx, {case.plan_version_id}))[case.plan_version_id]
-    decision = decide(steps, facts, ctx.now())
-    is_due = bool(decision.steps) or decision.state != "active"
-    changed = replace(
-        case,
-        next_action_at=ctx.now() if is_due else decision.next_action_at,
-        deferred_reasons=[] if is_due else list(decision.deferred_reasons),
-    )
+    decision = allowed_now(decide(steps, facts, ctx.now()), facts, ctx.now(), waited_of(case))
+    changed = _due_now(case, ctx.now()) if decision.steps or decision.state != "active" else _waiting(case, decision)
     if changed != case:
         await case_store.save(ctx, [replace(changed, version=case.version + 1)])
+
+
+def _due_now(case: Case, now: datetime) -> Case:
+    """Looked at by the engine at once; it wants to know which step the contact policy has made wait."""
+    if case.deferred_step is not None:
+        return replace(case, next_action_at=now)
+    return replace(case, next_action_at=now, deferred_reasons=[], deferred_until=None)
+
+
+def _waiting(case: Case, decision: Decision) -> Case:
+    return replace(
+        case,
+        next_action_at=decision.next_action_at,
+        deferred_reasons=list(decision.deferred_reasons),
+        deferred_until=decision.deferred_until,
+        deferred_step=decision.deferred_step,
+    )

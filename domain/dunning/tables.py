@@ -47,6 +47,8 @@ class CaseRow(Table, tablename="cases", db=DB):
     close_reason = Text(default=None, null=True)
     next_action_at = Timestamptz(default=None, null=True)
     deferred_reasons = JSONB(default=None)
+    deferred_until = Timestamptz(default=None, null=True)
+    deferred_step = Text(default=None, null=True)
     test_clock = Boolean(default=None)
     version = Integer(default=None)
     opened_at = Timestamptz(default=None)

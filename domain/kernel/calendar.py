@@ -53,15 +53,28 @@ def _working_days(country: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country)
 
 
+@cache
+def knows_holidays_of(country: str) -> bool:
+    """Whether the public holidays of this country (ISO 3166-1 alpha-2) are known."""
+    return country in holidays.list_supported_countries()
+
+
 def is_business_day(day: date, country: str | None) -> bool:
-    """Whether people work on `day`: public holidays do not count, make-up workdays do. Without a country, Monday to Friday.
+    """Whether people work on `day`: public holidays do not count, make-up workdays do.
+
+    Without a country, or for one whose holidays nobody knows, Monday to Friday. Source: the `holidays` library.
 
     >>> is_business_day(date(2026, 10, 1), "CN")
     False
     """
-    if country is None:
+    if country is None or not knows_holidays_of(country):
         return day.weekday() < 5
     return bool(_working_days(country).is_working_day(day))
+
+
+def is_public_holiday(day: date, country: str | None) -> bool:
+    """Whether `day` is a public holiday there; never one without a country, or in one whose holidays nobody knows."""
+    return country is not None and knows_holidays_of(country) and day in _working_days(country)
 
 
 def next_business_day(day: date, country: str | None) -> date:

@@ -40,6 +40,7 @@ class ReceivableRow(Table, tablename="receivables", db=DB):
     salesperson = Text(default=None, null=True)
     delivery = JSONB(default=None, null=True)
     due_on_is_provisional = Boolean(default=None)
+    held_until = Timestamptz(default=None, null=True)
     part_group_id = Text(default=None, null=True)
     part_number = Integer(default=None, null=True)
     part_count = Integer(default=None, null=True)

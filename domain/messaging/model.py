@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from domain.customers import model as customers
 from domain.kernel.money import Money
 from domain.kernel.pii import EMAIL
+from domain.messaging.contact_policy_model import PolicyAnswer
 
 ChannelName = customers.Channel
 NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
@@ -36,7 +37,8 @@ class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
     It asks for the open amount less the disputed one.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
+    `reason` says why it failed, was cancelled or is unknown, or which rule of the contact policy keeps it back until
+    `next_attempt_at`, which is in the tenant's time. `contact_policy` is what the policy said when it was queued, null without one.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Notice:
     version: int
     created_at: datetime
     sent_at: datetime | None
+    contact_policy: PolicyAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class NoticeDraft:
     open_amount: Money
     disputed_amount: Money
     due_on: date | None
+    contact_policy: PolicyAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
 from domain.messaging import store
+from domain.messaging.contact_policy_store import VERSION
 from domain.messaging.model import Notice
 from domain.messaging.rules.sending import FactsAtSending
 from domain.storage.bulk import update_rows
@@ -60,20 +61,25 @@ async def claim(ctx: Context, channels: list[str], limit: int) -> tuple[list[str
 async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> list[tuple[Notice, FactsAtSending]]:
     """Notices still claimed under this lease with the facts of this moment, all locked until the transaction ends.
 
-    Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
-    waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
+    Receivables, customers and contacts are locked FOR SHARE: a payment, a hold or an opt-out committed before is seen, one
+    that comes now waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
     rows = await sql(ctx).fetch(
         f"""
         select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now
+          case when not r.due_on_is_provisional then r.due_on end as due_now,
+          greatest(r.held_until, cu.held_until) > $4 as on_hold, coalesce(cu.time_zone, $5) as time_zone,
+          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
         from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        join customers cu on cu.tenant_id = n.tenant_id and cu.id = n.customer_id
         where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
-        order by r.due_on, r.id, n.id for update of n for share of r
+        order by r.due_on, r.id, n.id for update of n for share of r, cu
         """,
         ctx.tenant_id,
         ids,
         leased_until,
+        ctx.now(),
+        ctx.time_zone,
     )
     # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
     disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
@@ -106,6 +112,16 @@ async def give_back(ctx: Context, ids: list[str], leased_until: datetime) -> Non
     )
 
 
+async def look_again_at_postponed(ctx: Context) -> None:
+    """Has the sender ask again for notices that the contact policy keeps back."""
+    await sql(ctx).execute(
+        "update notices set next_attempt_at = $2, version = version + 1"
+        " where tenant_id = $1 and next_attempt_at > $2 and reason is not null",
+        ctx.tenant_id,
+        ctx.now(),
+    )
+
+
 async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
     """Notices whose sender has died: the lease ran out and nobody holds the row."""
     rows = await sql(ctx).fetch(
@@ -133,7 +149,8 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
+        select id, sealed_email, opted_out_channels, role, time_zone from contacts
+        where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
         list(ids),
@@ -148,4 +165,9 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         due_on=row["due_now"],
         address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
+        is_on_hold=row["on_hold"] or False,
+        is_third_party=contact is not None and contact["role"] == "third_party",
+        time_zone=(contact and contact["time_zone"]) or row["time_zone"],
+        country=row["country"],
+        policy_version=row["policy_version"],
     )

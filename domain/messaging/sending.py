@@ -16,10 +16,11 @@ import structlog
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
+from domain.messaging.gatekeeping import sort_out
 from domain.messaging.model import Channel, Notice, Outcome, OutgoingMessage
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
-from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
+from domain.messaging.rules.sending import after_attempt, delivery_of
 from domain.storage.tenancy import hold_active
 from domain.storage.transaction import transaction
 
@@ -44,13 +45,9 @@ async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit:
             if not await hold_active(ctx):
                 await outbox.give_back(ctx, ids, lease)
                 return 0
-            looked_at = [
-                (notice, objection(notice, facts)) for notice, facts in await outbox.lock_claimed(ctx, ids, lease)
-            ]
-            unwanted = [cancelled(notice, reason) for notice, reason in looked_at if reason]
-            wanted = [notice for notice, reason in looked_at if not reason]
-            handing_over = bool(wanted)
-            await _settle(ctx, unwanted, await _hand_over(channels, wanted))
+            found = await sort_out(ctx, await outbox.lock_claimed(ctx, ids, lease))
+            handing_over = bool(found.wanted)
+            await _settle(ctx, found.kept_back, await _hand_over(channels, found.wanted))
     except BaseException:
         if not handing_over:
             async with transaction(ctx):
@@ -67,9 +64,9 @@ async def settle_expired_sends(ctx: Context, limit: int = 100) -> int:
     return len(lost)
 
 
-async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt]) -> None:
+async def _settle(ctx: Context, kept_back: list[Notice], attempts: list[Attempt]) -> None:
     now = ctx.now()
-    settled = [*unwanted, *(after_attempt(notice, outcome, now) for notice, outcome in attempts)]
+    settled = [*kept_back, *(after_attempt(notice, outcome, now) for notice, outcome in attempts)]
     await outbox.settle(ctx, settled)
     await store.add_deliveries(ctx, [delivery_of(notice, outcome, now) for notice, outcome in attempts])
     emit(ctx, *(notice_event(notice) for notice in settled if notice.state != "queued"))

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.money import Money
-from domain.kernel.paging import PageRequest
+from domain.kernel.paging import PageRequest, as_json
+from domain.messaging.contact_policy_model import PolicyAnswer
 from domain.messaging.model import Delivery, Notice, Template
 from domain.messaging.tables import TemplateRow
 from domain.storage.bulk import insert_rows
@@ -53,6 +55,7 @@ _NOTICE_COLUMNS = {
     "version": "integer",
     "created_at": "timestamptz",
     "sent_at": "timestamptz",
+    "contact_policy": "jsonb",
 }
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
 
@@ -166,7 +169,9 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
         currency = values.pop("currency")
         for name in ("open_amount", "disputed_amount"):
             values[name] = Money(values[name], currency)
-        sealed = values.pop("sealed_recipient")
+        sealed, answer = values.pop("sealed_recipient"), values["contact_policy"]
+        if answer is not None:
+            values["contact_policy"] = msgspec.json.decode(answer, type=PolicyAnswer)
         return Notice(**values, recipient=ctx.keys.open(sealed, "notices", row["id"], "recipient").decode())
 
     return make
@@ -182,7 +187,9 @@ def _template_values(template: Template) -> dict[str, Any]:
 
 
 def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
+    answer = notice.contact_policy
     stored = {
+        "contact_policy": as_json(answer) if answer else None,
         "open_amount": notice.open_amount.amount,
         "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,

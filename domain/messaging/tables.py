@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import Boolean, Bytea, Date, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import JSONB, Boolean, Bytea, Date, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -51,6 +51,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     disputed_amount = Numeric(default=None)
     due_on = Date(default=None, null=True)
     sealed_recipient = Bytea(default=None)
+    contact_policy = JSONB(default=None, null=True)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):
@@ -63,3 +64,12 @@ class DeliveryRow(Table, tablename="deliveries", db=DB):
     code = Text(default=None)
     detail = Text(default=None)
     attempted_at = Timestamptz(default=None)
+
+
+class ContactPolicyRow(Table, tablename="contact_policies", db=DB):
+    """Rows of `contact_policies`."""
+
+    tenant_id = Text(primary_key=True, default=None)
+    rules = JSONB(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)

@@ -14,6 +14,7 @@ UNLIMITED = {
     "segments": "questions about customers; the answer is limited where it is read",
     "plan_versions": "procedures of the tenant for all customers",
     "ledger_policies": "how the tenant's ledger decides, for all customers",
+    "contact_policies": "when the tenant contacts, for all customers",
     "import_profiles": "how a tenant's files are read, for all its customers",
     "exchange_rates": "what currencies are worth, for all customers",
     "charge_rules": "rules of the tenant for all customers",

@@ -34,6 +34,7 @@ from tests.matrix import (
     ledger_cases,
     other_cases,
     people_cases,
+    policy_cases,
     reconciliation_cases,
 )
 from tests.matrix.doors import Answer, Door, RestDoor, graph_doors, rest_doors
@@ -49,6 +50,7 @@ __all__ = [
     "ledger_cases",
     "other_cases",
     "people_cases",
+    "policy_cases",
     "reconciliation_cases",
 ]
 

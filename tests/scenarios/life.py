@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from domain.collections.holds import expire_holds
 from domain.customers.model import Customer
 from domain.dunning.cases import case_timeline
 from domain.dunning.engine import run_due_cases
@@ -28,6 +29,7 @@ _NEXT = """
     select next_action_at as at from cases where tenant_id = $1
     union all select overdue_at from receivables where tenant_id = $1
     union all select due_at from planned_collections where tenant_id = $1
+    union all select ends_at from holds where tenant_id = $1 and state = 'active'
     union all select next_attempt_at from notices where tenant_id = $1) as due where at > $2
 """
 
@@ -108,6 +110,7 @@ class Life:
             await react(self.ctx)
             + await announce_overdue(self.ctx)
             + await announce_missed_dates(self.ctx)
+            + await expire_holds(self.ctx)
             + await run_due_cases(self.ctx)
             + await send_due_notices(self.ctx, {"email": self.mailbox})
         )

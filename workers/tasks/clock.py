@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.access.clock import set_test_clock
 from domain.access.profile import engine_context
+from domain.collections.holds import expire_holds
 from domain.dunning.engine import run_due_cases
 from domain.dunning.horizon import is_idle, next_instant
 from domain.dunning.reactions import react
@@ -63,7 +64,7 @@ async def drain(ctx: Context, channels: Mapping[str, Channel], lease: _Lease | N
     """Does everything that is due at the clock's instant, and waits for what other workers have in hand."""
     while True:
         done = await react(ctx) + await announce_overdue(ctx) + await run_due_cases(ctx)
-        done += await announce_missed_dates(ctx)
+        done += await announce_missed_dates(ctx) + await expire_holds(ctx)
         done += await send_due_notices(ctx, channels=channels) + await settle_expired_sends(ctx)
         if lease is not None:
             await lease.keep()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from domain.collections.holds import expire_holds, tenants_with_ending_holds
 from domain.dunning.engine import run_due_cases, tenants_with_due_cases
 from domain.dunning.reactions import react, tenants_to_react
 from domain.kernel.clock import SystemClock
@@ -41,6 +42,7 @@ def reminding() -> Pass:
         handled = await until_idle(tenants_to_react, react)
         handled += await until_idle(lambda: tenants_turning_overdue(now()), announce_overdue)
         handled += await until_idle(lambda: tenants_with_planned_dates(now()), announce_missed_dates)
+        handled += await until_idle(lambda: tenants_with_ending_holds(now()), expire_holds)
         handled += await until_idle(lambda: tenants_with_due_cases(now()), run_due_cases)
         return handled
 

@@ -29,17 +29,25 @@ class DecidedStep:
     outcome: OutcomeKind
     reasons: tuple[str, ...] = ()
     contact: ContactFacts | None = None
+    allowed_by: tuple[str, ...] = ()
+    """The rules of the contact policy that were asked and allowed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait."""
+    """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait.
+
+    `deferred_until` is when it need not wait any longer; None while nothing waits, or nobody knows until when. `deferred_step` is the
+    key of the step that the contact policy makes wait.
+    """
 
     state: CaseState
     steps: tuple[DecidedStep, ...] = ()
     close_reason: CloseReason | None = None
     next_action_at: datetime | None = None
     deferred_reasons: tuple[str, ...] = ()
+    deferred_until: datetime | None = None
+    deferred_step: str | None = None
 
 
 def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:

@@ -10,6 +10,9 @@ from typing import Literal
 from domain.customers.model import ContactRole
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
+from domain.messaging.contact_policy_model import ContactPolicy
+from domain.messaging.rules.contact_policy import Answer, Contacted, ContactRequest
+from domain.messaging.rules.contact_policy import gate as ask
 
 CaseState = Literal["active", "escalated", "closed"]
 CloseReason = Literal["paid", "written_off", "cancelled"]
@@ -26,6 +29,30 @@ class ContactFacts:
     sealed_email: bytes | None
     locale: str | None
     opted_out: bool
+    time_zone: str | None = None
+    """None where the customer's holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactGate:
+    """What the contact policy needs to answer for one customer: where it lives, whose holidays it keeps, and who contacted it when."""
+
+    policy: ContactPolicy
+    time_zone: str
+    country: str | None
+    history: tuple[Contacted, ...] = ()
+
+    def answer(self, contact: ContactFacts, channel: str, now: datetime) -> Answer:
+        """Whether `contact` may be written to through `channel` at `now`."""
+        request = ContactRequest(
+            contact_id=contact.id,
+            channel=channel,
+            time_zone=contact.time_zone or self.time_zone,
+            country=self.country,
+            opted_out=contact.opted_out,
+            is_third_party=contact.role == "third_party",
+        )
+        return ask(self.policy, request, self.history, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +70,7 @@ class LastOccurrence:
     withdrawn: bool = False
     reminded_at: datetime | None = None
     """When it made a notice that reached, or may still reach, the customer."""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +93,10 @@ class CaseFacts:
     """By how many days this receivable's steps after the due date come later."""
     minimum_days_between: int = 0
     """How many days two notices of this receivable are apart at least; 0 if that does not matter."""
+    held_until: datetime | None = None
+    """Until when a hold keeps the receivable or its customer; `WITHOUT_END` of the holds if nobody said."""
+    gate: ContactGate | None = None
+    """The tenant's contact policy, ready to answer for this customer; None where there is none to ask."""
 
     @property
     def due_amount(self) -> Money:

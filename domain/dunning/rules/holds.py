@@ -7,13 +7,13 @@ from collections.abc import Callable
 from domain.dunning.rules.contact import contact_for_email, has_address
 from domain.dunning.rules.facts import CaseFacts
 from domain.dunning.rules.steps import ActionType
+from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 
 Hold = Callable[[CaseFacts], str | None]
 
 DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
 NO_ADDRESS = "no_contact_address"
-OPTED_OUT = "opted_out"
 
 
 def disputed(facts: CaseFacts) -> str | None:
@@ -31,6 +31,14 @@ def no_contact_address(facts: CaseFacts) -> str | None:
     return None if has_address(facts.contacts) else NO_ADDRESS
 
 
+def third_party_block(facts: CaseFacts) -> str | None:
+    """The only ones there are to write to must not be told of a debt."""
+    only_others = not has_address(facts.contacts) and any(
+        contact.role == "third_party" and contact.sealed_email is not None for contact in facts.contacts
+    )
+    return THIRD_PARTY_BLOCK if only_others else None
+
+
 def opted_out(facts: CaseFacts) -> str | None:
     """Everybody who could be written to does not want it."""
     return OPTED_OUT if has_address(facts.contacts) and contact_for_email(facts.contacts) is None else None
@@ -38,7 +46,7 @@ def opted_out(facts: CaseFacts) -> str | None:
 
 # A task is never held: the person who gets it sees the facts and decides.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
-    "email": (disputed, covered_by_unapplied_amount, no_contact_address, opted_out),
+    "email": (disputed, covered_by_unapplied_amount, no_contact_address, third_party_block, opted_out),
     "task": (),
     "escalation": (
         disputed,

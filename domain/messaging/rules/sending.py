@@ -9,14 +9,18 @@ from typing import assert_never
 
 from domain.kernel.pii import mask_email, mask_text
 from domain.messaging.model import Delivery, Notice, Outcome
+from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 from domain.messaging.rules.retry import next_attempt_at
+
+ON_HOLD = "on_hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsAtSending:
     """What is true under lock just before a notice leaves.
 
-    `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none.
+    `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none. `time_zone` is the
+    contact's. `policy_version` names the tenant's contact policy, None if it set none.
     """
 
     open_amount: Decimal
@@ -24,12 +28,19 @@ class FactsAtSending:
     due_on: date | None
     address: str | None
     opted_out_channels: tuple[str, ...]
+    is_on_hold: bool = False
+    is_third_party: bool = False
+    time_zone: str = "UTC"
+    country: str | None = None
+    policy_version: int | None = None
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it."""
     if not facts.open_amount:
         return "receivable_paid"
+    if facts.is_on_hold:
+        return ON_HOLD
     if facts.open_amount != notice.open_amount.amount:
         return "amount_changed"
     if facts.disputed_amount != notice.disputed_amount.amount:
@@ -40,7 +51,9 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     if facts.address is None:
         return "no_address"
     if notice.channel in facts.opted_out_channels:
-        return "opted_out"
+        return OPTED_OUT
+    if facts.is_third_party:
+        return THIRD_PARTY_BLOCK
     if facts.address != notice.recipient:
         return "address_changed"
     return None
@@ -53,9 +66,21 @@ def cancelled(notice: Notice, reason: str) -> Notice:
     )
 
 
+def postponed(notice: Notice, until: datetime, rule: str) -> Notice:
+    """The notice, not sent and not given up: it waits until `until`, because of a rule of the contact policy."""
+    return replace(
+        notice,
+        state="queued",
+        reason=rule,
+        next_attempt_at=until,
+        attempt_count=notice.attempt_count - 1,
+        version=notice.version + 1,
+    )
+
+
 def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
     """The notice after the attempt that it counted last."""
-    settled = replace(notice, version=notice.version + 1)
+    settled = replace(notice, reason=None, version=notice.version + 1)
     match outcome.kind:
         case "accepted":
             return replace(settled, state="sent", sent_at=now)
