@@ -37,12 +37,16 @@ _SETTLED = {
 
 
 async def claim(ctx: Context, channels: list[str], limit: int) -> tuple[list[str], datetime]:
-    """Takes due notices, oldest first, as `sending`; answers their ids and the lease that proves the claim."""
+    """Takes due notices, oldest first, as `sending`; answers their ids and the lease that proves the claim.
+
+    Those whose letter has still to be made are left alone.
+    """
     leased_until = SystemClock().now() + LEASE
     rows = await sql(ctx).fetch(
         """
         with due as (
           select id from notices where tenant_id = $1 and next_attempt_at <= $2 and channel = any($3)
+            and (letter_number is null or letter_sha256 is not null)
           order by next_attempt_at, id limit $4 for update skip locked)
         update notices n set state = 'sending', next_attempt_at = null, leased_until = $5,
           attempt_count = n.attempt_count + 1, version = n.version + 1

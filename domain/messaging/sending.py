@@ -16,7 +16,8 @@ import structlog
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
-from domain.messaging.model import Channel, Notice, Outcome, OutgoingMessage
+from domain.messaging.letter_store import contents_of
+from domain.messaging.model import Attachment, Channel, Letter, Notice, Outcome, OutgoingMessage
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
 from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
@@ -49,8 +50,9 @@ async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit:
             ]
             unwanted = [cancelled(notice, reason) for notice, reason in looked_at if reason]
             wanted = [notice for notice, reason in looked_at if not reason]
+            files = await _letters_of(ctx, wanted)
             handing_over = bool(wanted)
-            await _settle(ctx, unwanted, await _hand_over(channels, wanted))
+            await _settle(ctx, unwanted, await _hand_over(channels, wanted, files))
     except BaseException:
         if not handing_over:
             async with transaction(ctx):
@@ -78,18 +80,26 @@ async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt])
             logger.warning("notice not sent", notice_id=notice.id, case_id=notice.case_id, reason=notice.reason)
 
 
-async def _hand_over(channels: Mapping[str, Channel], notices: list[Notice]) -> list[Attempt]:
+async def _letters_of(ctx: Context, notices: list[Notice]) -> dict[str, bytes]:
+    """The files that go with notices; asks only if one has a letter."""
+    ids = [notice.id for notice in notices if notice.letter is not None]
+    return await contents_of(ctx, ids) if ids else {}
+
+
+async def _hand_over(
+    channels: Mapping[str, Channel], notices: list[Notice], files: Mapping[str, bytes]
+) -> list[Attempt]:
     attempts: list[Attempt] = []
     for name, group in groupby(sorted(notices, key=lambda notice: notice.channel), lambda notice: notice.channel):
         batch = list(group)
-        attempts.extend(zip(batch, await _send(channels[name], batch), strict=True))
+        attempts.extend(zip(batch, await _send(channels[name], batch, files), strict=True))
     return attempts
 
 
-async def _send(channel: Channel, batch: list[Notice]) -> list[Outcome]:
+async def _send(channel: Channel, batch: list[Notice], files: Mapping[str, bytes]) -> list[Outcome]:
     """Whatever goes wrong in a channel after it was called, its messages may have left."""
     try:
-        outcomes = await channel.send([_message(notice) for notice in batch])
+        outcomes = await channel.send([_message(notice, files.get(notice.id)) for notice in batch])
     except Exception as failed:
         return [Outcome("unknown", "channel_failed", f"{type(failed).__name__}: {failed}")] * len(batch)
     if len(outcomes) != len(batch):
@@ -99,7 +109,7 @@ async def _send(channel: Channel, batch: list[Notice]) -> list[Outcome]:
     return outcomes
 
 
-def _message(notice: Notice) -> OutgoingMessage:
+def _message(notice: Notice, letter: bytes | None) -> OutgoingMessage:
     return OutgoingMessage(
         notice_id=notice.id,
         message_id=notice.message_id,
@@ -108,4 +118,9 @@ def _message(notice: Notice) -> OutgoingMessage:
         body=notice.body,
         locale=notice.locale,
         headers={"X-Dunwell-Notice": notice.id},
+        attachments=() if letter is None or notice.letter is None else (_attached(notice.letter, letter),),
     )
+
+
+def _attached(letter: Letter, content: bytes) -> Attachment:
+    return Attachment(f"{letter.number}.pdf", "application/pdf", content)

@@ -34,7 +34,7 @@ async def test_a_template_lives_by_its_versions(api: httpx.AsyncClient) -> None:
 async def test_wrong_templates_are_refused_with_pointers_and_codes(api: httpx.AsyncClient) -> None:
     for change, pointer, code in (
         ({"body": "{{ number"}, "/body", "template_syntax"),
-        ({"body": "{% for i in (1..9) %}x{% endfor %}"}, "/body", "template_tag_not_allowed"),
+        ({"body": "{% for i in (1..9) %}x{% endfor %}"}, "/body", "template_range_not_allowed"),
         ({"body": "{{ number | append: 'x' }}"}, "/body", "template_filter_not_allowed"),
         ({"subject": "{{ password }}"}, "/subject", "template_unknown_variable"),
         ({"body": "{{" * 32_000}, "/body", "template_syntax"),
@@ -42,7 +42,10 @@ async def test_wrong_templates_are_refused_with_pointers_and_codes(api: httpx.As
         ({"body": ""}, "/body", "template_empty"),
         ({"key": "No Spaces"}, "/key", "malformed_key"),
         ({"locale": "tlh"}, "/locale", "unknown_locale"),
-        ({"channel": "pigeon"}, "/channel", "invalid_value"),
+        ({"channel": "Carrier Pigeon"}, "/channel", "malformed_channel"),
+        ({"channel": "sms"}, "/subject", "subject_not_allowed"),
+        ({"channel": "sms", "subject": "", "body": "x" * 501}, "/body", "text_too_long"),
+        ({"tone": "angry"}, "/tone", "invalid_value"),
         ({"colour": "red"}, "/colour", "unknown_field"),
     ):
         refused = await api.post("/v1/templates", json={**TEXT, **change})

@@ -9,6 +9,8 @@ UNLIMITED = {
     "data_keys": "the tenant's keys, the same for all its customers",
     "users": "people of the tenant, not its customers",
     "templates": "texts of the tenant for all customers",
+    "template_versions": "texts of the tenant for all customers",
+    "letter_counters": "how many letters the tenant has written; it names no customer",
     "reminder_plans": "procedures of the tenant for all customers",
     "plan_versions": "procedures of the tenant for all customers",
     "ledger_policies": "how the tenant's ledger decides, for all customers",

@@ -157,6 +157,10 @@ class SmtpChannel:
             mail[name] = value
         mail.set_content(message.body)
         mail["Content-Language"] = message.locale  # setting the content removes all Content- headers
+        for file in message.attachments:
+            kind, _, subtype = file.media_type.partition("/")
+            # A name beyond ASCII is written as RFC 2231 has it.
+            mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         return mail.as_bytes()
 
 

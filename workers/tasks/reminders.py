@@ -11,6 +11,7 @@ from domain.dunning.reactions import react, tenants_to_react
 from domain.kernel.clock import SystemClock
 from domain.ledger.overdue import announce_overdue, tenants_turning_overdue
 from domain.ledger.planned_dates import announce_missed_dates, tenants_with_planned_dates
+from domain.messaging.letters import make_letters, tenants_awaiting_letters
 from domain.messaging.model import Channel
 from domain.messaging.sending import (
     send_due_notices,
@@ -53,6 +54,7 @@ def sending(channels: Mapping[str, Channel]) -> Pass:
     async def run() -> int:
         now = SystemClock().now
         handled = await until_idle(lambda: tenants_with_expired_sends(now()), settle_expired_sends)
+        handled += await until_idle(tenants_awaiting_letters, make_letters)
         return handled + await until_idle(
             lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels)
         )

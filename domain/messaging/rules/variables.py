@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.documents.formatting import format_date, format_money
 from domain.kernel.money import Money
+from domain.messaging.model import ReceivableLine, Value
+from domain.messaging.rules.lines import MOST_LISTED, line_fields, text_table
 
 
 def notice_variables(
@@ -21,11 +24,27 @@ def notice_variables(
     issued_on: date,
     due_on: date,
     today: date,
-) -> dict[str, str]:
-    """All of `liquid.VARIABLES` for `locale`; `due_amount` is what is open and not disputed.
+    receivables: Sequence[ReceivableLine] = (),
+) -> dict[str, Value]:
+    """All of `liquid.VARIABLES` and `liquid.LISTS` for `locale`; `due_amount` is what is open and not disputed.
 
-    `disputed_amount` is "" where nothing is disputed, `days_overdue` is "0" before the due date, `days_until_due` after it."""
+    `disputed_amount` is "" where nothing is disputed, `days_overdue` is "0" before the due date, `days_until_due` after it.
+    `receivables`, all in one currency, are what the notice is about, at most 50 of them; without them it is the one that the other
+    values tell. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
     late = (today - due_on).days
+    lines = receivables or (
+        ReceivableLine(
+            receivable_id="",
+            number=number,
+            issued_on=issued_on,
+            due_on=due_on,
+            amount=amount,
+            open_amount=open_amount,
+            disputed_amount=disputed_amount,
+        ),
+    )
+    items = [line_fields(line, locale, today) for line in lines[:MOST_LISTED]]
+    total = sum((line.due_amount for line in lines[1:]), start=lines[0].due_amount)
     return {
         "customer_name": customer_name,
         "contact_name": contact_name,
@@ -40,4 +59,10 @@ def notice_variables(
         "days_until_due": str(max(-late, 0)),
         "company_name": company_name,
         "today": format_date(today, locale),
+        "receivables": items,
+        "receivables_text": text_table(items, len(lines), locale),
+        "total_due_amount": format_money(total, locale),
+        "count": str(len(lines)),
+        "new_due_on": "",
+        "notice_number": "",
     }
