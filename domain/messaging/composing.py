@@ -11,13 +11,15 @@ from domain.messaging.model import NoticeDraft, Rendered
 from domain.messaging.rules.channels import LETTER
 from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.messaging.rules.liquid import RenderError, TextTooLong
+from domain.messaging.rules.variables import texts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The texts of a notice; `failure` says why there are none."""
+    """The texts of a notice; `failure` says why there are none. `variables` are the values in it that are texts themselves."""
 
     text: Rendered
+    variables: dict[str, str]
     letter: LetterData | None = None
     new_due_on: date | None = None
     failure: str | None = None
@@ -43,12 +45,13 @@ def compose(book: TemplateBook, draft: NoticeDraft, today: date, number: str | N
         if number is not None:
             key = book.letter_key(draft.template_key)
             own = draft.channel == LETTER
-            said = text if own else book.render(key, LETTER, draft.locale, values, draft.tone)
-            letter = _letter(draft, said, dated_on, new_due_on, number)
+            letter_text = text if own else book.render(key, LETTER, draft.locale, values, draft.tone)
+            letter = _letter(draft, letter_text, dated_on, new_due_on, number)
     except RenderError as failed:
         failure = "text_too_long" if isinstance(failed, TextTooLong) else "template_failed"
-        return Composed(text=Rendered("", "", draft.locale), failure=failure)
-    return Composed(text=text, letter=letter, new_due_on=new_due_on)
+        return Composed(text=Rendered("", "", draft.locale), variables={}, failure=failure)
+    said = {} if draft.channel == "email" else texts_of(values)
+    return Composed(text=text, variables=said, letter=letter, new_due_on=new_due_on)
 
 
 def is_sayable(book: TemplateBook, draft: NoticeDraft, today: date) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from domain.kernel.money import Money
-from domain.kernel.pii import EMAIL
+from domain.kernel.pii import ADDRESS
 
 ChannelName = str
 Tone = Literal["friendly", "neutral", "formal", "firm", "final"]
@@ -114,7 +114,8 @@ class Notice:
 
     It asks for the open amount less the disputed one. `template_id` is the own template, with its version, or `shipped:<key>@<locale>`;
     `template_sha256` the hash of the text as it was written. `new_due_on` is by when it asks to be paid, where the step gave a day.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
+    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the values in
+    the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider calls it.
     """
 
     id: str
@@ -126,7 +127,7 @@ class Notice:
     channel: ChannelName
     template_key: str
     locale: str
-    recipient: str = field(metadata=EMAIL)
+    recipient: str = field(metadata=ADDRESS)
     subject: str
     body: str
     open_amount: Money
@@ -146,6 +147,9 @@ class Notice:
     template_sha256: str | None = None
     new_due_on: date | None = None
     letter: Letter | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    provider_message_id: str | None = None
+    channel_account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +215,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A message as a channel gets it; `message_id` is the same at every attempt."""
+    """A message as a channel gets it; `message_id` is the same at every attempt.
+
+    Providers that only take approved texts get `template_key` and `variables` in place of subject and body.
+    """
 
     notice_id: str
     message_id: str
@@ -221,6 +228,8 @@ class OutgoingMessage:
     locale: str
     headers: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    template_key: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +238,14 @@ class Outcome:
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
     unknown: it may have it; sending again could remind twice.
+    `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
     """
 
     kind: OutcomeKind
     code: str
     detail: str
+    provider_message_id: str | None = None
+    retry_after: int | None = None
 
 
 class Channel(Protocol):

@@ -120,6 +120,7 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
         version=1,
         created_at=now,
         sent_at=None,
+        variables=made.variables,
         tone=draft.tone,
         template_id=text.template_id,
         template_version=text.template_version,

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.money import Money
-from domain.kernel.paging import PageRequest
+from domain.kernel.paging import PageRequest, as_json
 from domain.messaging.model import Delivery, Letter, Notice, Template, TemplateVersion
 from domain.messaging.tables import TemplateRow
 from domain.storage.bulk import insert_rows
@@ -72,6 +73,9 @@ _NOTICE_COLUMNS = {
     "letter_sha256": "text",
     "letter_pages": "integer",
     "letter_size": "integer",
+    "variables": "jsonb",
+    "provider_message_id": "text",
+    "channel_account_id": "text",
 }
 _LETTER = ("number", "sha256", "pages", "size")
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
@@ -224,6 +228,7 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
         currency = values.pop("currency")
         for name in ("open_amount", "disputed_amount"):
             values[name] = Money(values[name], currency)
+        values["variables"] = msgspec.json.decode(values["variables"])
         sealed = values.pop("sealed_recipient")
         letter = {name: values.pop(f"letter_{name}") for name in _LETTER}
         if letter["number"] is not None:
@@ -247,6 +252,7 @@ def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
         "open_amount": notice.open_amount.amount,
         "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,
+        "variables": as_json(notice.variables),
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
         **{f"letter_{name}": getattr(notice.letter, name, None) for name in _LETTER},
     }

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from domain.customers.rules import LOCALES
+from domain.customers.rules import LOCALES, is_channel
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -18,7 +18,6 @@ from domain.kernel.versions import expect
 from domain.messaging import store
 from domain.messaging.book import LETTER_KEY, TemplateBook
 from domain.messaging.model import ChannelName, Template, TemplateVersion, Tone
-from domain.messaging.rules.channels import is_channel
 from domain.messaging.rules.liquid import lint
 from domain.messaging.rules.samples import sample_variables
 from domain.messaging.rules.selection import TONES

@@ -8,6 +8,7 @@ UNLIMITED = {
     "event_streams": "a counter that every write takes; it names no customer",
     "data_keys": "the tenant's keys, the same for all its customers",
     "users": "people of the tenant, not its customers",
+    "channel_accounts": "how the tenant sends, for all its customers",
     "templates": "texts of the tenant for all customers",
     "template_versions": "texts of the tenant for all customers",
     "letter_counters": "how many letters the tenant has written; it names no customer",

@@ -5,12 +5,10 @@ Names are open, since a plugin may add a channel. One that is not listed here ha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 LETTER = "letter"
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,6 @@ LIMITS = {
 }
 _WITH_SUBJECT = frozenset({"email", LETTER})
 _CHARACTERS = TextLimit(20_000, "characters")
-
-
-def is_channel(name: str) -> bool:
-    """Whether a channel can have this name.
-
-    >>> is_channel("wecom_robot"), is_channel("SMS")
-    (True, False)
-    """
-    return _NAME.fullmatch(name) is not None
 
 
 def needs_subject(channel: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.documents.formatting import format_date, format_money
@@ -66,3 +66,8 @@ def notice_variables(
         "new_due_on": "",
         "notice_number": "",
     }
+
+
+def texts_of(variables: Mapping[str, Value]) -> dict[str, str]:
+    """The values that are texts themselves: what a provider can fill into a text of its own."""
+    return {name: value for name, value in variables.items() if isinstance(value, str)}
