@@ -135,7 +135,7 @@ TEXTS = {
 
 FRIENDLY = {
     "friendly_reminder": (
-        "【友好提醒】关于发票 {{ number }} 号" + _MORE + "的付款安排",
+        "【友好提醒】关于发票 {{ number }} 号" + _MORE.replace(" 等", "等") + "的付款安排",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
