@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -119,11 +120,12 @@ async def test_a_preview_shows_nothing_that_its_reader_may_not_read(ctx: Context
     _, receivable = await a_billed_contact(ctx)
     reader = await tenant_context(ctx.tenant_id, frozenset({"templates:read"}))
     await preview_template(reader, Wanted(key="overdue_notice"))
-    for data in ({"receivable_id": receivable.id}, {"customer_id": receivable.customer_id}):
+    ways: list[dict[str, Any]] = [{"receivable_id": receivable.id}, {"customer_id": receivable.customer_id}]
+    for data in ways:
         with pytest.raises(Forbidden):
             await preview_template(reader, Wanted(key="overdue_notice"), **data)
     with pytest.raises(NotFound):
         await preview_template(ctx, Wanted(key="no_such_key"))
-    both = {"receivable_id": receivable.id, "customer_id": receivable.customer_id}
+    both: dict[str, Any] = {"receivable_id": receivable.id, "customer_id": receivable.customer_id}
     with pytest.raises(InvalidInput):
         await preview_template(ctx, Wanted(key="overdue_notice"), **both)

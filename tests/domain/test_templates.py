@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from asyncpg import InsufficientPrivilegeError
 
@@ -133,7 +135,7 @@ async def test_a_notice_keeps_the_version_that_it_was_made_from(ctx: Context) ->
 
 
 async def test_there_is_one_template_for_each_tone_and_one_for_any(ctx: Context) -> None:
-    text = {"key": "overdue_notice", "locale": "en", "subject": "Hi"}
+    text: dict[str, Any] = {"key": "overdue_notice", "locale": "en", "subject": "Hi"}
     await create_template(ctx, **text, body="any")
     await create_template(ctx, **text, body="firm", tone="firm")
     for tone in (None, "firm"):

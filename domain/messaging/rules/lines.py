@@ -16,6 +16,19 @@ _WORDS = {
     "zh": ("{} 到期", "逾期 {} 天", "未到期", "（另有 {} 笔未列出）"),
     "en": ("due {}", "{} days overdue", "not yet due", "(and {} more)"),
 }
+_NUMBERS = {"zh": "{number} 等 {count} 笔", "en": "{number} and {others} more"}
+
+
+def numbers_of(number: str, count: int, locale: str) -> str:
+    """What to call one or several receivables in a subject.
+
+    >>> numbers_of("INV-7", 3, "en"), numbers_of("INV-7", 3, "zh-CN"), numbers_of("INV-7", 1, "en")
+    ('INV-7 and 2 more', 'INV-7 等 3 笔', 'INV-7')
+    """
+    if count == 1:
+        return number
+    words = _NUMBERS.get(babel_locale(locale).language, _NUMBERS["en"])
+    return words.format(number=number, count=count, others=count - 1)
 
 
 def line_fields(line: ReceivableLine, locale: str, today: date) -> dict[str, str]:
@@ -47,6 +60,8 @@ def text_table(items: Sequence[dict[str, str]], count: int, locale: str) -> str:
         )
         for item in items
     ]
+    if count == 1:
+        return "  " + "  ".join(rows[0])
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
     return "\n".join([*lines, f"  {more.format(count - len(rows))}"] if count > len(rows) else lines)

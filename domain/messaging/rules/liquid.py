@@ -37,6 +37,7 @@ VARIABLES = (
     "today",
     "receivables_text",
     "total_due_amount",
+    "numbers",
     "count",
     "new_due_on",
     "notice_number",

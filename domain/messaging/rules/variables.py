@@ -8,7 +8,7 @@ from datetime import date
 from domain.documents.formatting import format_date, format_money
 from domain.kernel.money import Money
 from domain.messaging.model import ReceivableLine, Value
-from domain.messaging.rules.lines import MOST_LISTED, line_fields, text_table
+from domain.messaging.rules.lines import MOST_LISTED, line_fields, numbers_of, text_table
 
 
 def notice_variables(
@@ -29,40 +29,38 @@ def notice_variables(
     """All of `liquid.VARIABLES` and `liquid.LISTS` for `locale`; `due_amount` is what is open and not disputed.
 
     `disputed_amount` is "" where nothing is disputed, `days_overdue` is "0" before the due date, `days_until_due` after it.
-    `receivables`, all in one currency, are what the notice is about, at most 50 of them; without them it is the one that the other
-    values tell. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
+    `receivables`, all in one currency, are what the notice is about, of which at most 50 are listed; one, or none, is what the other
+    values tell. `numbers` is `number`, and how many more there are. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
     late = (today - due_on).days
-    lines = receivables or (
-        ReceivableLine(
-            receivable_id="",
-            number=number,
-            issued_on=issued_on,
-            due_on=due_on,
-            amount=amount,
-            open_amount=open_amount,
-            disputed_amount=disputed_amount,
-        ),
-    )
-    items = [line_fields(line, locale, today) for line in lines[:MOST_LISTED]]
-    total = sum((line.due_amount for line in lines[1:]), start=lines[0].due_amount)
-    return {
-        "customer_name": customer_name,
-        "contact_name": contact_name,
+    due_amount = format_money(open_amount - disputed_amount if disputed_amount else open_amount, locale)
+    own = {
         "number": number,
+        "issued_on": format_date(issued_on, locale),
+        "due_on": format_date(due_on, locale),
         "amount": format_money(amount, locale),
         "open_amount": format_money(open_amount, locale),
         "disputed_amount": format_money(disputed_amount, locale) if disputed_amount else "",
-        "due_amount": format_money(open_amount - disputed_amount, locale),
-        "due_on": format_date(due_on, locale),
-        "issued_on": format_date(issued_on, locale),
+        "due_amount": due_amount,
         "days_overdue": str(max(late, 0)),
+    }
+    count = len(receivables) or 1
+    items, total = [own], due_amount
+    if count > 1:
+        items = [line_fields(line, locale, today) for line in receivables[:MOST_LISTED]]
+        due = (line.due_amount for line in receivables[1:])
+        total = format_money(sum(due, start=receivables[0].due_amount), locale)
+    return {
+        **own,
+        "customer_name": customer_name,
+        "contact_name": contact_name,
         "days_until_due": str(max(-late, 0)),
         "company_name": company_name,
         "today": format_date(today, locale),
         "receivables": items,
-        "receivables_text": text_table(items, len(lines), locale),
-        "total_due_amount": format_money(total, locale),
-        "count": str(len(lines)),
+        "receivables_text": text_table(items, count, locale),
+        "total_due_amount": total,
+        "numbers": numbers_of(number, count, locale),
+        "count": str(count),
         "new_due_on": "",
         "notice_number": "",
     }

@@ -23,11 +23,10 @@ _FACTS = """{% if count == "1" %}
   Total due:    {{ total_due_amount }}{% endif %}
 """
 
-_MORE = '{% unless count == "1" %} and others{% endunless %}'
 
 TEXTS = {
     "friendly_reminder": (
-        "Payment reminder: invoice {{ number }}" + _MORE + ", due {{ due_on }}",
+        "Payment reminder: invoice {{ numbers }}, due {{ due_on }}",
         """Dear {{ contact_name }},
 
 {% if days_overdue != "0" -%}
@@ -46,7 +45,7 @@ or shortly if that date has passed.
         + _FOOTER,
     ),
     "overdue_notice": (
-        "Overdue: invoice {{ number }}" + _MORE + ", {{ total_due_amount }} was due on {{ due_on }}",
+        "Overdue: invoice {{ numbers }}, {{ total_due_amount }} was due on {{ due_on }}",
         """Dear {{ contact_name }},
 
 according to our records, the following invoice to {{ customer_name }}
@@ -61,7 +60,7 @@ or let us know when we may expect it.
         + _FOOTER,
     ),
     "firm_notice": (
-        "Second notice: invoice {{ number }}" + _MORE + ", {{ total_due_amount }} overdue since {{ due_on }}",
+        "Second notice: invoice {{ numbers }}, {{ total_due_amount }} overdue since {{ due_on }}",
         """Dear {{ contact_name }},
 
 we have written to you before about the following invoice to
@@ -76,7 +75,7 @@ can look for a solution together.
         + _FOOTER,
     ),
     "final_notice": (
-        "Final notice: invoice {{ number }}" + _MORE + ", {{ total_due_amount }} outstanding",
+        "Final notice: invoice {{ numbers }}, {{ total_due_amount }} outstanding",
         """Dear {{ contact_name }},
 
 despite our earlier reminders, the following invoice to
@@ -92,7 +91,7 @@ our management to decide how to proceed.
         + _FOOTER,
     ),
     "due_today": (
-        "Due today: invoice {{ number }}" + _MORE + ", {{ total_due_amount }}",
+        "Due today: invoice {{ numbers }}, {{ total_due_amount }}",
         """Dear {{ contact_name }},
 
 this is a brief note that the following invoice to {{ customer_name }}
@@ -106,7 +105,7 @@ nothing more to do.
         + _FOOTER,
     ),
     "payment_schedule_request": (
-        "Payment schedule requested: invoice {{ number }}" + _MORE + ", {{ total_due_amount }}",
+        "Payment schedule requested: invoice {{ numbers }}, {{ total_due_amount }}",
         """Dear {{ contact_name }},
 
 the following invoice to {{ customer_name }} is still open

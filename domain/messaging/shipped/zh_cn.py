@@ -23,11 +23,10 @@ _FACTS = """{% if count == "1" %}
   应付合计：{{ total_due_amount }}{% endif %}
 """
 
-_MORE = '{% unless count == "1" %} 等 {{ count }} 笔{% endunless %}'
 
 TEXTS = {
     "friendly_reminder": (
-        "【付款提醒】账单 {{ number }}" + _MORE + " 到期日为 {{ due_on }}",
+        "【付款提醒】账单 {{ numbers }} 到期日为 {{ due_on }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -45,7 +44,7 @@ TEXTS = {
         + _FOOTER,
     ),
     "overdue_notice": (
-        "【逾期提醒】账单 {{ number }}" + _MORE + " 已逾期 {{ days_overdue }} 天，应付金额 {{ total_due_amount }}",
+        "【逾期提醒】账单 {{ numbers }} 已逾期 {{ days_overdue }} 天，应付金额 {{ total_due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -58,7 +57,7 @@ TEXTS = {
         + _FOOTER,
     ),
     "firm_notice": (
-        "【催款函】账单 {{ number }}" + _MORE + " 已逾期 {{ days_overdue }} 天，请尽快付款",
+        "【催款函】账单 {{ numbers }} 已逾期 {{ days_overdue }} 天，请尽快付款",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -71,7 +70,7 @@ TEXTS = {
         + _FOOTER,
     ),
     "final_notice": (
-        "【最后付款通知】账单 {{ number }}" + _MORE + " 应付金额 {{ total_due_amount }}",
+        "【最后付款通知】账单 {{ numbers }} 应付金额 {{ total_due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -85,7 +84,7 @@ TEXTS = {
         + _FOOTER,
     ),
     "due_today": (
-        "【到期提醒】账单 {{ number }}" + _MORE + " 今日到期，应付金额 {{ total_due_amount }}",
+        "【到期提醒】账单 {{ numbers }} 今日到期，应付金额 {{ total_due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -98,7 +97,7 @@ TEXTS = {
         + _FOOTER,
     ),
     "payment_schedule_request": (
-        "【付款计划】请就账单 {{ number }}" + _MORE + " 提供付款计划，应付金额 {{ total_due_amount }}",
+        "【付款计划】请就账单 {{ numbers }} 提供付款计划，应付金额 {{ total_due_amount }}",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
@@ -135,7 +134,7 @@ TEXTS = {
 
 FRIENDLY = {
     "friendly_reminder": (
-        "【友好提醒】关于发票 {{ number }} 号" + _MORE.replace(" 等", "等") + "的付款安排",
+        "【友好提醒】关于发票 {{ number }} 号" + "{% unless count == '1' %}等 {{ count }} 笔{% endunless %}的付款安排",
         """{{ customer_name }}
 {{ contact_name }} 您好：
 
