@@ -11,13 +11,15 @@ from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
 from api.inputs.fields import given
 from api.inputs.previews import preview_arguments
-from api.inputs.templates import NewTemplate, PreviewWanted, TemplatePatch
+from api.inputs.templates import LetterSettingsFields, NewTemplate, PreviewWanted, TemplatePatch
+from domain.messaging import letter_settings as settings_uses
 from domain.messaging import model as domain
 from domain.messaging import preview
 from domain.messaging import templates as uses
 
 CreateTemplateInput = input_type(NewTemplate, "CreateTemplateInput")
 UpdateTemplateInput = input_type(TemplatePatch, "UpdateTemplateInput")
+PutLetterSettingsInput = input_type(LetterSettingsFields, "PutLetterSettingsInput")
 PreviewTemplateInput = input_type(PreviewWanted, "PreviewTemplateInput")
 
 
@@ -34,6 +36,11 @@ class TemplateVersion:
 @graph_type(domain.TemplatePreview)
 class TemplatePreview:
     """What a template makes of real or sample data."""
+
+
+@graph_type(domain.LetterSettings)
+class LetterSettings:
+    """How the tenant's letters are numbered."""
 
 
 @strawberry.type
@@ -66,6 +73,11 @@ class TemplateQuery:
         arguments = preview_arguments(from_input(PreviewWanted, input))
         return await preview.preview_template(info.context.tenant, **arguments, pdf=pdf)
 
+    @door(settings_uses.get_letter_settings, LetterSettings)
+    async def letter_settings(self, info: GraphInfo) -> Any:
+        """How letters are numbered."""
+        return await settings_uses.get_letter_settings(info.context.tenant)
+
 
 @strawberry.type
 class TemplateMutation:
@@ -90,6 +102,16 @@ class TemplateMutation:
     ) -> Any:
         """Have a template say again what an earlier version said, as a new version."""
         return await uses.restore_template(info.context.tenant, id, number, expected_version=expected_version)
+
+    @door(settings_uses.put_letter_settings, LetterSettings)
+    async def put_letter_settings(
+        self, info: GraphInfo, input: PutLetterSettingsInput, expected_version: int | None = None
+    ) -> Any:
+        """Set how letters are numbered from now on; letters that there are keep their numbers."""
+        told = from_input(LetterSettingsFields, input)
+        return await settings_uses.put_letter_settings(
+            info.context.tenant, number_format=told.number_format, expected_version=expected_version
+        )
 
 
 NODES = {"tpl": uses.get_template}

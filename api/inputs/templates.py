@@ -56,3 +56,9 @@ class PreviewWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     receivable_id: Id | None = None
     customer_id: Id | None = None
     new_due_days: Days | None = None
+
+
+class LetterSettingsFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How letters are numbered."""
+
+    number_format: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]

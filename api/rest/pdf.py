@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -48,8 +49,9 @@ def wants_pdf(request: Request[Any, Any, Any]) -> bool:
 
 
 def pdf_answer(content: bytes, name: str, **headers: str) -> Response[bytes]:
-    """The file, to be saved under `name`, which holds nothing that a header could not."""
-    disposition = f'attachment; filename="{name}"'
+    """The file, to be saved under `name`; one beyond ASCII is written as RFC 6266 has it."""
+    is_plain = name.isascii() and '"' not in name
+    disposition = f'attachment; filename="{name}"' if is_plain else f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=PDF, headers={"Content-Disposition": disposition, **headers})
 
 

@@ -52,6 +52,7 @@ _LINES = (
     ("import_profile.deleted", "import_profile", "A way to read files is not kept any more."),
     ("import_profile.updated", "import_profile", "How files of one kind are read changed."),
     ("ledger_policy.updated", "ledger_policy", "How the ledger decides where nobody says was changed."),
+    ("letter_settings.updated", "letter_settings", "How letters are numbered was changed."),
     ("notice.cancelled", "notice", "A queued notice is not sent any more, because what it says is not true any more."),
     ("notice.failed", "notice", "A notice could not be sent and is not tried again."),
     ("notice.queued", "notice", "A notice was rendered and waits to be sent."),

@@ -54,9 +54,9 @@ def compose(book: TemplateBook, draft: NoticeDraft, today: date, number: str | N
     return Composed(text=text, variables=said, letter=letter, new_due_on=new_due_on)
 
 
-def is_sayable(book: TemplateBook, draft: NoticeDraft, today: date) -> bool:
+def is_sayable(book: TemplateBook, draft: NoticeDraft, today: date, number_format: str) -> bool:
     """Whether a draft's texts can be made; tried with a number of the usual length, before one is taken."""
-    return compose(book, draft, today, letter_number(today.year, 1)).failure is None
+    return compose(book, draft, today, letter_number(number_format, today.year, 1)).failure is None
 
 
 def _letter(draft: NoticeDraft, said: Rendered, dated_on: date, new_due_on: date | None, number: str) -> LetterData:

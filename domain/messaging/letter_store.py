@@ -10,7 +10,8 @@ import msgspec
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.messaging.letter_pages import MadeLetter
-from domain.messaging.rules.letter_text import LetterData
+from domain.messaging.model import LetterSettings
+from domain.messaging.rules.letter_text import NUMBER_FORMAT, LetterData
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
@@ -32,6 +33,29 @@ class LetterRecord:
     number: str
     data: LetterData
     content: bytes | None
+
+
+async def get_settings(ctx: Context) -> LetterSettings:
+    """How the tenant's letters are numbered; version 0 is what holds where it has said nothing."""
+    row = await sql(ctx).fetchrow(
+        "select number_format, version, updated_at from letter_settings where tenant_id = $1", ctx.tenant_id
+    )
+    return LetterSettings(**dict(row)) if row else LetterSettings(NUMBER_FORMAT, 0, None)
+
+
+async def save_settings(ctx: Context, settings: LetterSettings) -> None:
+    """Stores how letters are numbered from now on."""
+    await sql(ctx).execute(
+        """
+        insert into letter_settings (tenant_id, number_format, version, updated_at) values ($1, $2, $3, $4)
+        on conflict (tenant_id) do update set number_format = excluded.number_format, version = excluded.version,
+          updated_at = excluded.updated_at
+        """,
+        ctx.tenant_id,
+        settings.number_format,
+        settings.version,
+        settings.updated_at,
+    )
 
 
 async def take_serials(ctx: Context, year: int, count: int) -> range:

@@ -96,6 +96,15 @@ class Letter:
     new_due_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class LetterSettings:
+    """How the tenant's letters are numbered: `{year}` and `{number}`, which begins again with each year and has no gaps."""
+
+    number_format: str
+    version: int
+    updated_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFile:
     """A letter's file, a PDF/A-2b: the same bytes each time."""

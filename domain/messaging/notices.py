@@ -13,7 +13,7 @@ from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import TemplateBook
 from domain.messaging.composing import Composed, compose, is_sayable, wants_letter
-from domain.messaging.letter_store import add_letters, take_serials
+from domain.messaging.letter_store import add_letters, get_settings, take_serials
 from domain.messaging.model import Delivery, Letter, Notice, NoticeDraft, NoticeState
 from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.storage.transaction import reading, transaction
@@ -31,15 +31,14 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
     """
     today = ctx.today()
     async with transaction(ctx):
-        serials = await _serials(ctx, book, drafts, today)
+        numbers = await _numbers(ctx, book, drafts, today)
         letters: list[tuple[str, int, LetterData]] = []
         notices = []
         for position, draft in enumerate(drafts):
-            serial = serials.get(position)
-            number = None if serial is None else letter_number(today.year, serial)
+            serial, number = numbers.get(position, (0, None))
             made = compose(book, draft, today, number)
             notices.append(_notice(ctx, draft, made))
-            if serial and made.letter:
+            if made.letter:
                 letters.append((notices[-1].id, serial, made.letter))
         await store.add_notices(ctx, notices)
         if letters:
@@ -86,12 +85,19 @@ def notice_event(notice: Notice) -> NewEvent:
     return NewEvent(f"notice.{notice.state}", notice.id, {"notice": notice})
 
 
-async def _serials(ctx: Context, book: TemplateBook, drafts: list[NoticeDraft], today: date) -> dict[int, int]:
-    """A number for each draft that gets a letter, by its position; those that cannot be rendered get none."""
-    positions = [p for p, draft in enumerate(drafts) if wants_letter(draft) and is_sayable(book, draft, today)]
-    if not positions:
+async def _numbers(
+    ctx: Context, book: TemplateBook, drafts: list[NoticeDraft], today: date
+) -> dict[int, tuple[int, str]]:
+    """A number, and how it is written, for each draft that gets a letter, by its position; those that fail to render get none."""
+    wanted = [position for position, draft in enumerate(drafts) if wants_letter(draft)]
+    if not wanted:
         return {}
-    return dict(zip(positions, await take_serials(ctx, today.year, len(positions)), strict=True))
+    form = (await get_settings(ctx)).number_format
+    sayable = [position for position in wanted if is_sayable(book, drafts[position], today, form)]
+    if not sayable:
+        return {}
+    serials = await take_serials(ctx, today.year, len(sayable))
+    return {p: (serial, letter_number(form, today.year, serial)) for p, serial in zip(sayable, serials, strict=True)}
 
 
 def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:

@@ -91,6 +91,15 @@ class LetterRow(Table, tablename="letters", db=DB):
     rendered_at = Timestamptz(default=None, null=True)
 
 
+class LetterSettingsRow(Table, tablename="letter_settings", db=DB):
+    """Rows of `letter_settings`."""
+
+    tenant_id = Text(primary_key=True, default=None)
+    number_format = Text(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
 class LetterCounterRow(Table, tablename="letter_counters", db=DB):
     """Rows of `letter_counters`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from urllib.parse import unquote
 
 import httpx
 
@@ -107,3 +108,23 @@ async def test_a_letter_is_read_as_the_same_file_through_both_doors(
     none = await api.get(f"/v1/notices/{plain.id}/letter")
     assert (none.status_code, none.json()["code"]) == (404, "letter_not_found")
     assert (await api.get(f"/v1/notices/{plain.id}")).json()["letter"] is None
+
+
+async def test_letters_are_numbered_as_the_tenant_says(api: httpx.AsyncClient, graph: Graph, ctx: Context) -> None:
+    before = await api.get("/v1/letter-settings")
+    assert (before.json()["number_format"], before.headers["etag"]) == ("M-{year}-{number}", '"0"')
+    wanted = {"number_format": "催函〔{year}〕{number}号"}
+    changed = await api.put("/v1/letter-settings", json=wanted, headers={"If-Match": '"0"'})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"1"')
+    notice = await a_queued_letter(ctx)
+    file = await api.get(f"/v1/notices/{notice.id}/letter")
+    disposition = file.headers["content-disposition"]
+    assert unquote(disposition) == "attachment; filename*=UTF-8''催函〔2026〕000001号.pdf"
+    wrong = await api.put("/v1/letter-settings", json={"number_format": "{number}"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "malformed_number_format")
+    told = await graph(
+        "mutation ($input: PutLetterSettingsInput!) { putLetterSettings(input: $input) { numberFormat version } }",
+        {"input": {"numberFormat": "L{year}-{number}"}},
+    )
+    assert told["data"]["putLetterSettings"] == {"numberFormat": "L{year}-{number}", "version": 2}
+    assert (await graph("{ letterSettings { version } }"))["data"] == {"letterSettings": {"version": 2}}

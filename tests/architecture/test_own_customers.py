@@ -11,6 +11,7 @@ UNLIMITED = {
     "channel_accounts": "how the tenant sends, for all its customers",
     "templates": "texts of the tenant for all customers",
     "template_versions": "texts of the tenant for all customers",
+    "letter_settings": "how the tenant's letters are numbered, for all customers",
     "letter_counters": "how many letters the tenant has written; it names no customer",
     "reminder_plans": "procedures of the tenant for all customers",
     "plan_versions": "procedures of the tenant for all customers",

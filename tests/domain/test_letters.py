@@ -17,15 +17,17 @@ from domain.customers.customers import update_customer
 from domain.events.log import list_events
 from domain.kernel.clock import FixedClock
 from domain.kernel.context import Context
-from domain.kernel.errors import Forbidden, NotFound
+from domain.kernel.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from domain.kernel.paging import PageRequest
 from domain.ledger.payments import record_payment
 from domain.messaging import letters
 from domain.messaging.book import TemplateBook
 from domain.messaging.letter_pages import made as made_pages
+from domain.messaging.letter_settings import get_letter_settings, put_letter_settings
 from domain.messaging.letters import get_letter, make_letters, tenants_awaiting_letters
-from domain.messaging.model import Notice
+from domain.messaging.model import LetterSettings, Notice
 from domain.messaging.notices import get_notice, list_notices, queue_notices
+from domain.messaging.rules.letter_text import NUMBER_FORMAT
 from domain.messaging.sending import send_due_notices
 from domain.messaging.templates import create_template, load_templates
 from domain.storage.transaction import transaction
@@ -206,6 +208,20 @@ async def test_the_number_and_the_new_day_may_stand_in_the_text(ctx: Context) ->
 async def test_the_new_day_counts_from_the_customers_day(ctx: Context) -> None:
     notice = await a_queued_letter(ctx, dated_on=date(2026, 1, 4), new_due_days=7)
     assert notice.new_due_on == date(2026, 1, 11)
+
+
+async def test_a_tenant_has_its_own_way_of_numbering(ctx: Context) -> None:
+    assert await get_letter_settings(ctx) == LetterSettings(NUMBER_FORMAT, 0, None)
+    await a_queued_letter(ctx, "A")
+    set_ = await put_letter_settings(ctx, number_format="催函〔{year}〕{number}号", expected_version=0)
+    assert (set_.version, await put_letter_settings(ctx, number_format=set_.number_format)) == (1, set_)
+    await a_queued_letter(ctx, "B")
+    assert await numbers(ctx) == ["M-2026-000001", "催函〔2026〕000002号"]
+    with pytest.raises(InvalidInput) as refused:
+        await put_letter_settings(ctx, number_format="{number}")
+    assert refused.value.errors[0].code == "malformed_number_format"
+    with pytest.raises(PreconditionFailed):
+        await put_letter_settings(ctx, number_format="{year}{number}", expected_version=0)
 
 
 async def test_a_year_is_the_tenants(ctx: Context) -> None:

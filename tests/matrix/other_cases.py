@@ -201,6 +201,14 @@ one(_template, "template_id", "get_template", "list_template_versions")
 one(_template, "template_id", "restore_template", body={"number": 1})
 
 
+plain("get_letter_settings")
+
+
+@case("put_letter_settings")
+async def _put_letter_settings(_: Victim) -> Call:
+    return Call(body={"number_format": fresh("L")[:20] + "-{year}-{number}"}, names_objects=False)
+
+
 @case("preview_template")
 async def _preview_template(v: Victim) -> Call:
     return Call(body={"template_id": await _template(v)})

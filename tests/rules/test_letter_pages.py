@@ -13,7 +13,7 @@ import pypdf
 import pytest
 
 from domain.messaging.letter_pages import made
-from domain.messaging.rules.letter_text import LetterData, letter_number
+from domain.messaging.rules.letter_text import NUMBER_FORMAT, LetterData, letter_number, number_format_fault
 from domain.messaging.rules.liquid import render_body, render_subject
 from domain.messaging.rules.samples import SAMPLE_DAY, sample_lines, sample_names, sample_variables
 from domain.messaging.shipped import SHIPPED
@@ -100,9 +100,20 @@ def test_no_list_and_odd_characters_are_no_obstacle() -> None:
     assert "London" in said
 
 
-def test_numbers_are_written_alike() -> None:
-    assert [letter_number(2026, n) for n in (1, 999_999, 1_000_000)] == [
-        "M-2026-000001",
-        "M-2026-999999",
-        "M-2026-1000000",
-    ]
+def test_numbers_are_written_as_the_tenant_wants() -> None:
+    written = [letter_number(NUMBER_FORMAT, 2026, n) for n in (1, 999_999, 1_000_000)]
+    assert written == ["M-2026-000001", "M-2026-999999", "M-2026-1000000"]
+    for good in ("M-{year}-{number}", "{number}-{year}", "催函〔{year}〕{number}号"):
+        assert number_format_fault(good) is None
+    for bad in (
+        "",
+        "{number}",
+        "{year}",
+        "{year}{number}{number}",
+        "{year}/{number}",
+        "{year} {number} ",
+        "{x}{year}{number}",
+    ):
+        assert number_format_fault(bad) is not None, bad
+    assert number_format_fault("x" * 31 + "{year}{number}") is not None
+    assert number_format_fault("\n{year}{number}") is not None

@@ -30,7 +30,7 @@ def notice_variables(
 
     `disputed_amount` is "" where nothing is disputed, `days_overdue` is "0" before the due date, `days_until_due` after it.
     `receivables`, all in one currency, are what the notice is about, of which at most 50 are listed; one, or none, is what the other
-    values tell. `numbers` is `number`, and how many more there are. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
+    values tell. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
     late = (today - due_on).days
     due_amount = format_money(open_amount - disputed_amount if disputed_amount else open_amount, locale)
     own = {
@@ -43,24 +43,14 @@ def notice_variables(
         "due_amount": due_amount,
         "days_overdue": str(max(late, 0)),
     }
-    count = len(receivables) or 1
-    items, total = [own], due_amount
-    if count > 1:
-        items = [line_fields(line, locale, today) for line in receivables[:MOST_LISTED]]
-        due = (line.due_amount for line in receivables[1:])
-        total = format_money(sum(due, start=receivables[0].due_amount), locale)
     return {
         **own,
+        **_of_all(own, receivables, locale, today),
         "customer_name": customer_name,
         "contact_name": contact_name,
         "days_until_due": str(max(-late, 0)),
         "company_name": company_name,
         "today": format_date(today, locale),
-        "receivables": items,
-        "receivables_text": text_table(items, count, locale),
-        "total_due_amount": total,
-        "numbers": numbers_of(number, count, locale),
-        "count": str(count),
         "new_due_on": "",
         "notice_number": "",
     }
@@ -69,3 +59,21 @@ def notice_variables(
 def texts_of(variables: Mapping[str, Value]) -> dict[str, str]:
     """The values that are texts themselves: what a provider can fill into a text of its own."""
     return {name: value for name, value in variables.items() if isinstance(value, str)}
+
+
+def _of_all(own: dict[str, str], receivables: Sequence[ReceivableLine], locale: str, today: date) -> dict[str, Value]:
+    """What is said of all receivables together; of a single one, which is the rule, nothing is formatted twice."""
+    count = len(receivables) or 1
+    items, total = [own], own["due_amount"]
+    if count > 1:
+        items = [line_fields(line, locale, today) for line in receivables[:MOST_LISTED]]
+        total = format_money(
+            sum((line.due_amount for line in receivables[1:]), start=receivables[0].due_amount), locale
+        )
+    return {
+        "receivables": items,
+        "receivables_text": text_table(items, count, locale),
+        "total_due_amount": total,
+        "numbers": numbers_of(own["number"], count, locale),
+        "count": str(count),
+    }

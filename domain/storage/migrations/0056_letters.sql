@@ -6,6 +6,13 @@ create table letter_counters (
   last_number integer not null check (last_number >= 0),
   primary key (tenant_id, year)
 );
+-- How the tenant's letters are numbered; without a row, as the program has it.
+create table letter_settings (
+  tenant_id text collate "C" not null primary key references tenants (id),
+  number_format text not null,
+  version integer not null,
+  updated_at timestamptz not null
+);
 -- A notice as a document. `sealed_data` is what it says, settled with the notice; `sealed_pdf` its pages, made once when they are first
 -- needed, and the same ever after.
 create table letters (
@@ -23,8 +30,9 @@ create table letters (
   check ((sealed_pdf is null) = (rendered_at is null))
 );
 call guard_tenant_table('letter_counters');
+call guard_tenant_table('letter_settings');
 call guard_tenant_table('letters');
-revoke delete on letter_counters, letters from dunwell_app;
+revoke delete on letter_counters, letter_settings, letters from dunwell_app;
 call limit_to_own_customers('letters', 'sees_notice(notice_id)');
 -- What a notice says of its letter; hash, pages and size are known once the pages are made.
 alter table notices add column letter_number text;
