@@ -12,7 +12,8 @@ from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.model import Receivable
 from domain.ledger.receivables import create_receivable
-from domain.messaging.model import Notice, NoticeDraft, Outcome, OutgoingMessage
+from domain.messaging.book import TemplateBook
+from domain.messaging.model import Notice, NoticeDraft, Outcome, OutgoingMessage, ReceivableLine, Value
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -67,12 +68,26 @@ def a_draft(contact: Contact, receivable: Receivable, **overrides: object) -> No
         "open_amount": receivable.open_amount,
         "disputed_amount": Money.zero(receivable.amount.currency),
         "due_on": receivable.due_on,
+        "receivables": (line_of(receivable),),
         **overrides,
     }
     return NoticeDraft(**fields)  # type: ignore[arg-type]
 
 
-def variables_of(contact: Contact, receivable: Receivable, locale: str = "en") -> dict[str, str]:
+def line_of(receivable: Receivable) -> ReceivableLine:
+    """The receivable as a notice lists it."""
+    return ReceivableLine(
+        receivable_id=receivable.id,
+        number=receivable.number,
+        issued_on=receivable.issued_on,
+        due_on=receivable.due_on,
+        amount=receivable.amount,
+        open_amount=receivable.open_amount,
+        disputed_amount=Money.zero(receivable.amount.currency),
+    )
+
+
+def variables_of(contact: Contact, receivable: Receivable, locale: str = "en") -> dict[str, Value]:
     """The values of a template, as the engine makes them."""
     return notice_variables(
         locale,
@@ -97,3 +112,11 @@ async def a_queued_notice(
     book = await load_templates(ctx, {"overdue_notice"})
     (notice,) = await queue_notices(ctx, book, [a_draft(contact, receivable)])
     return notice, contact, receivable
+
+
+async def a_queued_letter(ctx: Context, number: str = "INV-1", **overrides: object) -> Notice:
+    """A mail with a numbered letter, due at once, that gives the customer 14 days."""
+    contact, receivable = await a_billed_contact(ctx, number=number)
+    fields: dict[str, object] = {"template_key": "firm_notice", "letter": True, "new_due_days": 14, **overrides}
+    (notice,) = await queue_notices(ctx, TemplateBook(), [a_draft(contact, receivable, **fields)])
+    return notice

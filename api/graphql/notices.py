@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import strawberry
@@ -15,7 +16,7 @@ from api.inputs.fields import validated
 from api.inputs.notices import NoticeQuery
 from domain.customers.customers import customers_by_ids
 from domain.ledger.receivables import receivables_by_ids
-from domain.messaging import contact_policy_model
+from domain.messaging import contact_policy_model, letters
 from domain.messaging import model as domain
 from domain.messaging import notices as uses
 
@@ -28,6 +29,32 @@ class Delivery:
 @graph_type(contact_policy_model.PolicyAnswer)
 class PolicyAnswer:
     """What the contact policy said when a notice was queued."""
+
+
+@graph_type(domain.Letter)
+class Letter:
+    """The notice as a numbered document; hash, pages and size are known once its pages are made."""
+
+
+@strawberry.type(description="A letter's file, a PDF: the same bytes each time.")
+class LetterFile:
+    """A file in an answer that is JSON."""
+
+    notice_id: strawberry.ID
+    number: str
+    sha256: str
+    pages: int
+    size: int
+
+    @strawberry.field(description="The file in base 64.")
+    def content_base64(self: Any) -> str:
+        """Of the domain's bytes."""
+        return base64.b64encode(self.content).decode()
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        """The domain's object is its own parent."""
+        return isinstance(value, domain.LetterFile)
 
 
 @graph_type(domain.Notice)
@@ -85,6 +112,11 @@ class NoticeQueries:
         name = f"deliveries:{notice_id}"
         page = await uses.list_deliveries(info.context.tenant, notice_id, page_request(first, after, name))
         return connection(page, name, after, lambda delivery: str(delivery.number))
+
+    @door(letters.get_letter, LetterFile)
+    async def letter(self, info: GraphInfo, notice_id: strawberry.ID) -> Any:
+        """A notice's letter."""
+        return await letters.get_letter(info.context.tenant, notice_id)
 
 
 NODES = {"ntc": uses.get_notice}

@@ -19,6 +19,7 @@ Metadata = dict[str, Any]
 Tags = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TAG)]], msgspec.Meta(max_length=MOST_TAGS)
 ]
+Addresses = dict[str, Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]]
 
 
 class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -60,6 +61,7 @@ class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     role: ContactRole = "billing"
     email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
     phone: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+    addresses: Addresses = {}
     locale: Locale | None = None
     opted_out_channels: list[Channel] = []
     time_zone: TimeZone | None = None
@@ -72,6 +74,7 @@ class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     role: ContactRole | UnsetType = UNSET
     email: Annotated[str, msgspec.Meta(max_length=254)] | UnsetType | None = UNSET
     phone: Annotated[str, msgspec.Meta(max_length=32)] | UnsetType | None = UNSET
+    addresses: Addresses | UnsetType = UNSET
     locale: Locale | UnsetType | None = UNSET
     opted_out_channels: list[Channel] | UnsetType = UNSET
     time_zone: TimeZone | UnsetType | None = UNSET

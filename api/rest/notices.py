@@ -9,7 +9,8 @@ from litestar.params import FromPath, QueryParameter
 
 from api.authentication import tenant_context
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request, with_etag
-from domain.messaging import notices
+from api.rest.pdf import PdfOperation, pdf_answer
+from domain.messaging import letters, notices
 from domain.messaging.model import Delivery, Notice, NoticeState
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
@@ -56,4 +57,16 @@ async def list_deliveries(
     return listing(request, await notices.list_deliveries(tenant_context(request), notice_id, page))
 
 
-ROUTES = [list_notices, get_notice, list_deliveries]
+@get(
+    "/notices/{notice_id:str}/letter",
+    use_case=letters.get_letter,
+    operation_id="GetLetter",
+    operation_class=PdfOperation,
+)
+async def get_letter(request: Request[Any, Any, Any], notice_id: FromPath[str]) -> Response[bytes]:
+    """Read a notice's letter, a PDF that is the same each time; its SHA-256 is the ETag."""
+    letter = await letters.get_letter(tenant_context(request), notice_id)
+    return pdf_answer(letter.content, f"{letter.number}.pdf", ETag=f'"{letter.sha256}"')
+
+
+ROUTES = [list_notices, get_notice, list_deliveries, get_letter]

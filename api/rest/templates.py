@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from typing import Any, cast
 
 from litestar import Request, Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from api.authentication import tenant_context
 from api.inputs.fields import given
-from api.inputs.templates import NewTemplate, TemplatePatch
+from api.inputs.previews import preview_arguments
+from api.inputs.templates import NewTemplate, PreviewWanted, TemplatePatch, TemplateRestore
 from api.rest.answers import (
     DEFAULT,
     Cursor,
@@ -21,8 +23,9 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
-from domain.messaging import templates
-from domain.messaging.model import Template
+from api.rest.pdf import PdfOrJsonOperation, pdf_answer, wants_pdf
+from domain.messaging import preview, templates
+from domain.messaging.model import Template, TemplatePreview, TemplateVersion
 
 
 @post("/templates", use_case=templates.create_template, operation_id="CreateTemplate")
@@ -57,4 +60,58 @@ async def update_template(
     return with_etag(changed)
 
 
-ROUTES = [create_template, list_templates, get_template, update_template]
+@get(
+    "/templates/{template_id:str}/versions",
+    use_case=templates.list_template_versions,
+    operation_id="ListTemplateVersions",
+)
+async def list_template_versions(
+    request: Request[Any, Any, Any], template_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[TemplateVersion]]:
+    """List what a template said, first to last."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await templates.list_template_versions(tenant_context(request), template_id, page))
+
+
+@post(
+    "/templates/{template_id:str}/restore",
+    use_case=templates.restore_template,
+    operation_id="RestoreTemplate",
+    status_code=200,
+)
+async def restore_template(
+    request: Request[Any, Any, Any], template_id: FromPath[str], data: JSONBody[TemplateRestore]
+) -> Response[Template]:
+    """Have a template say again what an earlier version said, as a new version."""
+    restored = await templates.restore_template(
+        tenant_context(request), template_id, data.number, expected_version=expected_version(request)
+    )
+    return with_etag(restored)
+
+
+@post(
+    "/templates/preview",
+    use_case=preview.preview_template,
+    operation_id="PreviewTemplate",
+    operation_class=PdfOrJsonOperation,
+    status_code=200,
+)
+async def preview_template(request: Request[Any, Any, Any], data: JSONBody[PreviewWanted]) -> Response[TemplatePreview]:
+    """Preview a text, saved or not, with real or sample data, as it would be sent. `Accept: application/pdf` makes a letter of it."""
+    as_pdf = wants_pdf(request)
+    shown = await preview.preview_template(tenant_context(request), **preview_arguments(data), pdf=as_pdf)
+    if shown.pdf_base64 is None:
+        return Response(shown, status_code=200, headers={"Vary": "Accept"})
+    answer = pdf_answer(base64.b64decode(shown.pdf_base64), "preview.pdf", Vary="Accept")
+    return cast(Response[TemplatePreview], answer)
+
+
+ROUTES = [
+    create_template,
+    list_templates,
+    get_template,
+    update_template,
+    list_template_versions,
+    restore_template,
+    preview_template,
+]

@@ -28,23 +28,16 @@ async def create_contact(
     role: ContactRole = "billing",
     email: str | None = None,
     phone: str | None = None,
+    addresses: dict[str, str] | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
     time_zone: str | None = None,
 ) -> Contact:
     """Adds a person or mailbox to a customer; raises NotFound for an unknown customer."""
-    check_fields({"email": email, "phone": phone, "locale": locale, "time_zone": time_zone})
-    contact = new_contact(
-        ctx,
-        customer_id,
-        name=name,
-        role=role,
-        email=email,
-        phone=phone,
-        locale=locale,
-        opted_out_channels=opted_out_channels,
-        time_zone=time_zone,
-    )
+    fields: dict[str, Any] = {"email": email, "phone": phone, "addresses": addresses or {}, "locale": locale}
+    fields |= {"opted_out_channels": opted_out_channels, "time_zone": time_zone}
+    check_fields(fields)
+    contact = new_contact(ctx, customer_id, name=name, role=role, **fields)
     async with transaction(ctx):
         await store.add_contact(ctx, contact)
         emit(ctx, contact_event("created", contact))
@@ -114,6 +107,7 @@ def new_contact(
     role: ContactRole = "billing",
     email: str | None = None,
     phone: str | None = None,
+    addresses: dict[str, str] | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
     time_zone: str | None = None,
@@ -127,6 +121,7 @@ def new_contact(
         role=role,
         email=email,
         phone=phone,
+        addresses=addresses or {},
         locale=locale,
         opted_out_channels=opted_out_channels or [],
         time_zone=time_zone,

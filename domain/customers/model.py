@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
+
+import msgspec
 
 from domain.kernel.context import Context
-from domain.kernel.pii import EMAIL, PHONE
+from domain.kernel.pii import ADDRESSES, EMAIL, PHONE
 
 ContactRole = Literal["billing", "escalation", "other", "third_party"]
-Channel = Literal["email"]
+CHANNEL_NAME = "^[a-z][a-z0-9_]{0,29}$"
+Channel = Annotated[str, msgspec.Meta(pattern=CHANNEL_NAME)]
+"""The name of a way to reach somebody: email, sms, wecom, push, letter, whatsapp, voice, or one that a provider brings along."""
 Grade = Literal["A", "B", "C", "D", "E"]
 
 
@@ -46,6 +50,7 @@ class Contact:
 
     A `third_party`, such as an employer or a guarantor, is kept for other purposes and never told of a debt. `time_zone` is None
     where the customer's holds.
+    `addresses` holds those of channels beyond e-mail by the channel's name; sms, voice and whatsapp use `phone` where it says none.
     """
 
     id: str
@@ -54,6 +59,7 @@ class Contact:
     role: ContactRole
     email: str | None = field(metadata=EMAIL)
     phone: str | None = field(metadata=PHONE)
+    addresses: dict[Channel, str] = field(default_factory=dict, metadata=ADDRESSES)
     locale: str | None
     opted_out_channels: list[Channel]
     time_zone: str | None = None

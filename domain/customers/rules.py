@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.customers.model import ContactRole, Grade
+from domain.customers.model import CHANNEL_NAME, ContactRole, Grade
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.pii import looks_masked
@@ -22,6 +22,9 @@ MOST_TAGS = 50
 LONGEST_TAG = 50
 # Blanks around a tag, and what no line of print has: two tags that look alike would not be equal.
 _NO_TAG = re.compile("^\\s|\\s$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+MOST_ADDRESSES = 20
+LONGEST_ADDRESS = 1000
+_CHANNEL = re.compile(CHANNEL_NAME.removesuffix("$") + r"\Z", re.ASCII)
 
 
 def check_fields(fields: dict[str, Any]) -> None:
@@ -54,6 +57,11 @@ def is_email(address: str) -> bool:
     return True
 
 
+def is_channel(name: str) -> bool:
+    """Whether a channel may be called so."""
+    return _CHANNEL.match(name) is not None
+
+
 def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     locale, time_zone, email = fields.get("locale"), fields.get("time_zone"), fields.get("email")
     if locale is not None and locale not in LOCALES:
@@ -74,6 +82,10 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
             email = None if name == "email" else email
     if email is not None and not is_email(email):
         yield FieldError("/email", "malformed_email", f"{email!r} is not an e-mail address.")
+    for number, name in enumerate(fields.get("opted_out_channels") or ()):
+        if not is_channel(name):
+            yield _no_channel(f"/opted_out_channels/{number}", name)
+    yield from _wrong_addresses(fields.get("addresses") or {})
 
 
 def _wrong_tags(tags: Sequence[str]) -> Iterator[FieldError]:
@@ -86,3 +98,25 @@ def _wrong_tags(tags: Sequence[str]) -> Iterator[FieldError]:
                 f"A tag is 1 to {LONGEST_TAG} characters without blanks around them and without control characters."
             )
             yield FieldError(f"/tags/{position}", "malformed_tag", detail)
+
+
+def _wrong_addresses(addresses: Mapping[str, str]) -> Iterator[FieldError]:
+    if len(addresses) > MOST_ADDRESSES:
+        yield FieldError("/addresses", "too_many_addresses", f"A contact has at most {MOST_ADDRESSES} addresses.")
+        return
+    for channel, address in addresses.items():
+        pointer = f"/addresses/{channel.replace('~', '~0').replace('/', '~1')}"
+        if not is_channel(channel):
+            yield _no_channel(pointer, channel)
+        elif channel == "email":
+            yield FieldError(pointer, "address_elsewhere", "The e-mail address of a contact is its field `email`.")
+        elif not address.strip() or len(address) > LONGEST_ADDRESS or "\x00" in address:
+            yield FieldError(pointer, "malformed_address", f"An address has 1 to {LONGEST_ADDRESS} characters.")
+        elif looks_masked(address):
+            yield FieldError(pointer, "masked_address", "This is the masked form of an address.")
+
+
+def _no_channel(pointer: str, name: str) -> FieldError:
+    return FieldError(
+        pointer, "malformed_channel", f"{name!r} is not a-z, 0-9 and _, beginning with a letter, at most 30."
+    )

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout, TableHeadingsDisplay
+from fpdf.enums import DocumentCompliance, TableBordersLayout, TableHeadingsDisplay
 from fpdf.fonts import FontFace
+
+from domain.documents.archival import metadata
 
 Align = Literal["LEFT", "RIGHT"]
 _FONT_FILE = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf"
@@ -23,6 +25,7 @@ _SIZE = 8.5  # points
 _LINE = 4.6  # millimetres
 _GREY = (120, 120, 120)
 _SHADE = (235, 238, 242)
+_CREATOR = "Dunwell"
 _MISSING = "\N{WHITE SQUARE}"
 
 
@@ -38,17 +41,27 @@ class Column:
 class Pages:
     """A document that is written from top to bottom."""
 
-    def __init__(self, *, title: str, sender: str, language: str, dated_on: date, page_words: str) -> None:
-        """`page_words` says where one is, e.g. `Page {page} of {pages}`; `dated_on` is when the file says it was made."""
-        self._pdf = _Sheet(page_words)
+    def __init__(
+        self, *, title: str, sender: str, language: str, dated_on: date, page_words: str, archival: bool = False
+    ) -> None:
+        """`page_words` says where one is, e.g. `Page {page} of {pages}`; `dated_on` is when the file says it was made.
+
+        An `archival` file keeps to PDF/A-2b (ISO 19005-2), so that it looks the same in decades.
+        """
+        self._pdf = _Sheet(page_words, DocumentCompliance.PDFA_2B if archival else None)
         self._pdf.add_font(_FONT, "", _FONT_FILE)
         self._pdf.sender = self.printable(sender)
         self._pdf.set_font(_FONT, size=_SIZE)
         self._pdf.set_title(title)
         self._pdf.set_author(sender)
         self._pdf.set_lang(language)
-        self._pdf.set_creator("Dunwell")
-        self._pdf.set_creation_date(datetime.combine(dated_on, time.min, tzinfo=UTC))
+        self._pdf.set_creator(_CREATOR)
+        at = datetime.combine(dated_on, time.min, tzinfo=UTC)
+        self._pdf.set_creation_date(at)
+        if archival:
+            self._pdf.set_producer(_CREATOR)
+            said = metadata(title=title, author=sender, creator=_CREATOR, producer=_CREATOR, at=at)
+            self._pdf.set_xmp_metadata(said)
         self._pdf.set_margin(_MARGIN)
         self._pdf.set_auto_page_break(auto=True, margin=_MARGIN + 5)
         self._pdf.add_page()
@@ -59,9 +72,11 @@ class Pages:
         self._line(text, height=size * 0.5)
         self._pdf.set_font(_FONT, size=_SIZE)
 
-    def text(self, text: str) -> None:
-        """A paragraph; long ones are wrapped."""
-        self._line(text, height=_LINE)
+    def text(self, text: str, *, size: float = _SIZE) -> None:
+        """Paragraphs, `size` in points; long lines are wrapped."""
+        self._pdf.set_font(_FONT, size=size)
+        self._line(text, height=_LINE * size / _SIZE)
+        self._pdf.set_font(_FONT, size=_SIZE)
 
     def gap(self, millimetres: float = 3) -> None:
         """Room between two things."""
@@ -86,6 +101,11 @@ class Pages:
         """The file."""
         return bytes(self._pdf.output())
 
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return self._pdf.pages_count
+
     def printable(self, text: str) -> str:
         """The text without control characters, with a white square for what the font has no glyph of."""
         known = self._pdf.fonts[_FONT].cmap  # type: ignore[union-attr]
@@ -102,8 +122,8 @@ class Pages:
 class _Sheet(FPDF):
     """Says at the foot of each page from whom it is and which page it is."""
 
-    def __init__(self, page_words: str) -> None:
-        super().__init__(format="A4")
+    def __init__(self, page_words: str, compliance: DocumentCompliance | None = None) -> None:
+        super().__init__(format="A4", enforce_compliance=compliance)
         self.sender = ""
         self._page_words = page_words
 

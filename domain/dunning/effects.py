@@ -23,7 +23,7 @@ from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.messaging.book import TemplateBook
 from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import NoticeDraft
+from domain.messaging.model import NoticeDraft, ReceivableLine
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -72,6 +72,16 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
     recipient = open_address(ctx, contact.id, "email", contact.sealed_email)
     assert recipient is not None
     locale = book.locale_of(action.template, "email", contact.locale or known.locale)
+    today = local_date(now, known.facts.time_zone)
+    line = ReceivableLine(
+        receivable_id=case.receivable_id,
+        number=known.number,
+        issued_on=known.issued_on,
+        due_on=known.facts.due_on,
+        amount=known.amount,
+        open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
+    )
     variables = notice_variables(
         locale,
         customer_name=known.customer_name,
@@ -83,7 +93,8 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         disputed_amount=known.facts.disputed_amount,
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
-        today=local_date(now, known.facts.time_zone),
+        today=today,
+        receivables=(line,),
     )
     return NoticeDraft(
         customer_id=case.customer_id,
@@ -100,6 +111,8 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         disputed_amount=known.facts.disputed_amount,
         due_on=known.facts.due_on,
         contact_policy=_answer(effect, now),
+        receivables=(line,),
+        dated_on=today,
     )
 
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from domain.customers import model as customers
 from domain.kernel.money import Money
-from domain.kernel.pii import EMAIL
+from domain.kernel.pii import ADDRESS
 from domain.messaging.contact_policy_model import PolicyAnswer
 
-ChannelName = customers.Channel
+ChannelName = str
+Tone = Literal["friendly", "neutral", "formal", "firm", "final"]
+Value = str | list[dict[str, str]]
+"""What a template's variable holds: a text, or the fields of each receivable."""
 NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A tenant's own text; it wins over the shipped one of the same key, channel and locale."""
+    """A tenant's own text; it wins over the shipped one of the same key, channel, locale and tone. Without a tone it is for any."""
 
     id: str
     key: str
     channel: ChannelName
     locale: str
+    tone: Tone | None = None
     subject: str
     body: str
     version: int
@@ -33,12 +36,98 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateVersion:
+    """What a template said from one of its versions to the next; it never changes."""
+
+    template_id: str
+    number: int
+    subject: str
+    body: str
+    created_by: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatePreview:
+    """What a template makes of real or sample data: the text that would be sent, its length in the channel's unit, and what is odd.
+
+    `template_id` says which text it was, as a notice does; None if it is not saved. `pdf_base64` is the letter, if one was asked for.
+    """
+
+    channel: ChannelName
+    locale: str
+    tone: Tone | None
+    template_id: str | None
+    template_version: int | None
+    subject: str
+    body: str
+    length: int
+    length_limit: int
+    length_unit: Literal["characters", "bytes"]
+    warnings: list[str]
+    pdf_base64: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivableLine:
+    """One of the receivables that a notice is about."""
+
+    receivable_id: str
+    number: str
+    issued_on: date
+    due_on: date
+    amount: Money
+    open_amount: Money
+    disputed_amount: Money
+
+    @property
+    def due_amount(self) -> Money:
+        """What the customer is asked for: what is open and not disputed."""
+        return self.open_amount - self.disputed_amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The notice as a numbered document; hash, pages and size (bytes) are known once its pages are made."""
+
+    number: str
+    sha256: str | None
+    pages: int | None
+    size: int | None
+    new_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSettings:
+    """How the tenant's letters are numbered: `{year}` and `{number}`, which begins again with each year and has no gaps."""
+
+    number_format: str
+    version: int
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFile:
+    """A letter's file, a PDF/A-2b: the same bytes each time."""
+
+    notice_id: str
+    number: str
+    sha256: str
+    pages: int
+    size: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
-    It asks for the open amount less the disputed one.
+    It asks for the open amount less the disputed one. `template_id` is the own template, with its version, or `shipped:<key>@<locale>`;
+    `template_sha256` the hash of the text as it was written. `new_due_on` is by when it asks to be paid, where the step gave a day.
     `reason` says why it failed, was cancelled or is unknown, or which rule of the contact policy keeps it back until
     `next_attempt_at`, which is in the tenant's time. `contact_policy` is what the policy said when it was queued, null without one.
+    `variables` are the values in the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is
+    what the provider calls it.
     """
 
     id: str
@@ -50,7 +139,7 @@ class Notice:
     channel: ChannelName
     template_key: str
     locale: str
-    recipient: str = field(metadata=EMAIL)
+    recipient: str = field(metadata=ADDRESS)
     subject: str
     body: str
     open_amount: Money
@@ -65,6 +154,15 @@ class Notice:
     created_at: datetime
     sent_at: datetime | None
     contact_policy: PolicyAnswer | None = None
+    tone: Tone | None = None
+    template_id: str | None = None
+    template_version: int | None = None
+    template_sha256: str | None = None
+    new_due_on: date | None = None
+    letter: Letter | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    provider_message_id: str | None = None
+    channel_account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +179,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDraft:
-    """What the engine wants said, to whom; `variables` are the template's, already formatted for `locale`."""
+    """What the engine wants said, to whom; `variables` are the template's, already formatted for `locale`.
+
+    `receivables` is all that it is about. `dated_on` is the customer's calendar day, from which `new_due_days` count; without it, the
+    tenant's. `letter` asks for a numbered document: the message itself on the channel `letter`, an attachment on others.
+    """
 
     customer_id: str
     receivable_id: str
@@ -92,25 +194,45 @@ class NoticeDraft:
     template_key: str
     locale: str
     recipient: str
-    variables: dict[str, str]
+    variables: Mapping[str, Value]
     open_amount: Money
     disputed_amount: Money
     due_on: date | None
     contact_policy: PolicyAnswer | None = None
+    tone: Tone | None = None
+    receivables: tuple[ReceivableLine, ...] = ()
+    letter: bool = False
+    new_due_days: int | None = None
+    dated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text ready to be sent; `locale` is the language it is really in, after falling back."""
+    """A text ready to be sent; `locale` is the language it is really in, after falling back, and the rest says where it comes from."""
 
     subject: str
     body: str
     locale: str
+    template_id: str | None = None
+    template_version: int | None = None
+    template_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A message as a channel gets it; `message_id` is the same at every attempt."""
+    """A message as a channel gets it; `message_id` is the same at every attempt.
+
+    Providers that only take approved texts get `template_key` and `variables` in place of subject and body.
+    """
 
     notice_id: str
     message_id: str
@@ -119,6 +241,9 @@ class OutgoingMessage:
     body: str
     locale: str
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    template_key: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +252,14 @@ class Outcome:
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
     unknown: it may have it; sending again could remind twice.
+    `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
     """
 
     kind: OutcomeKind
     code: str
     detail: str
+    provider_message_id: str | None = None
+    retry_after: int | None = None
 
 
 class Channel(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -10,8 +12,10 @@ from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import Delivery, Notice, NoticeDraft, NoticeState, Rendered
-from domain.messaging.rules.liquid import RenderError
+from domain.messaging.composing import Composed, compose, is_sayable, wants_letter
+from domain.messaging.letter_store import add_letters, get_settings, take_serials
+from domain.messaging.model import Delivery, Letter, Notice, NoticeDraft, NoticeState
+from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.storage.transaction import reading, transaction
 
 # Right-hand side of every Message-ID. A constant, not the sender's domain: the id is stored when the notice is queued
@@ -22,12 +26,23 @@ MESSAGE_ID_HOST = "dunwell.local"
 async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDraft]) -> list[Notice]:
     """Renders and stores notices, due at once; the answer has the order of `drafts`.
 
-    A draft whose template fails with its values becomes a failed notice (`template_failed`), so that one bad text
-    neither stops the others nor disappears.
+    A draft whose template fails with its values becomes a failed notice (`template_failed`, `text_too_long`), so that one bad text
+    neither stops the others nor disappears. Letters take their numbers in this transaction: without gaps, whatever becomes of it.
     """
-    notices = [_notice(ctx, book, draft) for draft in drafts]
+    today = ctx.today()
     async with transaction(ctx):
+        numbers = await _numbers(ctx, book, drafts, today)
+        letters: list[tuple[str, int, LetterData]] = []
+        notices = []
+        for position, draft in enumerate(drafts):
+            serial, number = numbers.get(position, (0, None))
+            made = compose(book, draft, today, number)
+            notices.append(_notice(ctx, draft, made))
+            if made.letter:
+                letters.append((notices[-1].id, serial, made.letter))
         await store.add_notices(ctx, notices)
+        if letters:
+            await add_letters(ctx, today.year, letters)
         emit(ctx, *map(notice_event, notices))
     return notices
 
@@ -70,12 +85,23 @@ def notice_event(notice: Notice) -> NewEvent:
     return NewEvent(f"notice.{notice.state}", notice.id, {"notice": notice})
 
 
-def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
-    notice_id, now = new_id("ntc"), ctx.now()
-    try:
-        text, failed = book.render(draft.template_key, draft.channel, draft.locale, draft.variables), False
-    except RenderError:
-        text, failed = Rendered("", "", draft.locale), True
+async def _numbers(
+    ctx: Context, book: TemplateBook, drafts: list[NoticeDraft], today: date
+) -> dict[int, tuple[int, str]]:
+    """A number, and how it is written, for each draft that gets a letter, by its position; those that fail to render get none."""
+    wanted = [position for position, draft in enumerate(drafts) if wants_letter(draft)]
+    if not wanted:
+        return {}
+    form = (await get_settings(ctx)).number_format
+    sayable = [position for position in wanted if is_sayable(book, drafts[position], today, form)]
+    if not sayable:
+        return {}
+    serials = await take_serials(ctx, today.year, len(sayable))
+    return {p: (serial, letter_number(form, today.year, serial)) for p, serial in zip(sayable, serials, strict=True)}
+
+
+def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
+    notice_id, now, text = new_id("ntc"), ctx.now(), made.text
     return Notice(
         id=notice_id,
         customer_id=draft.customer_id,
@@ -93,12 +119,26 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         disputed_amount=draft.disputed_amount,
         due_on=draft.due_on,
         message_id=f"<{notice_id}@{MESSAGE_ID_HOST}>",
-        state="failed" if failed else "queued",
-        reason="template_failed" if failed else None,
+        state="failed" if made.failure else "queued",
+        reason=made.failure,
         attempt_count=0,
-        next_attempt_at=None if failed else now,
+        next_attempt_at=None if made.failure else now,
         version=1,
         created_at=now,
         sent_at=None,
         contact_policy=draft.contact_policy,
+        variables=made.variables,
+        tone=draft.tone,
+        template_id=text.template_id,
+        template_version=text.template_version,
+        template_sha256=text.template_sha256,
+        new_due_on=made.new_due_on,
+        letter=_unmade(made),
     )
+
+
+def _unmade(made: Composed) -> Letter | None:
+    """The letter whose pages are still to be made."""
+    if made.letter is None:
+        return None
+    return Letter(number=made.letter.number, sha256=None, pages=None, size=None, new_due_on=made.new_due_on)

@@ -14,12 +14,22 @@ from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
 from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import Delivery, Notice, Template
+from domain.messaging.model import Delivery, Letter, Notice, Template, TemplateVersion
 from domain.messaging.tables import TemplateRow
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
 _TEMPLATE = ", ".join(field.name for field in fields(Template))
+_VERSION = ", ".join(field.name for field in fields(TemplateVersion))
+_VERSION_COLUMNS = {
+    "tenant_id": "text",
+    "template_id": "text",
+    "number": "integer",
+    "subject": "text",
+    "body": "text",
+    "created_by": "text",
+    "created_at": "timestamptz",
+}
 _DELIVERY = ", ".join(field.name for field in fields(Delivery))
 _DELIVERY_COLUMNS = {
     "tenant_id": "text",
@@ -56,17 +66,32 @@ _NOTICE_COLUMNS = {
     "created_at": "timestamptz",
     "sent_at": "timestamptz",
     "contact_policy": "jsonb",
+    "tone": "text",
+    "template_id": "text",
+    "template_version": "integer",
+    "template_sha256": "text",
+    "new_due_on": "date",
+    "letter_number": "text",
+    "letter_sha256": "text",
+    "letter_pages": "integer",
+    "letter_size": "integer",
+    "variables": "jsonb",
+    "provider_message_id": "text",
+    "channel_account_id": "text",
 }
+_LETTER = ("number", "sha256", "pages", "size")
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
 
 
 async def add_template(ctx: Context, template: Template) -> None:
-    """Stores a new template; raises Conflict if there is one of the same key, channel and locale."""
+    """Stores a new template; raises Conflict if there is one of the same key, channel, locale and tone."""
     try:
         await TemplateRow.insert(TemplateRow(tenant_id=ctx.tenant_id, **_template_values(template)))
     except UniqueViolationError as taken:
+        tone = f" and the tone {template.tone}" if template.tone else ""
         raise Conflict(
-            "template_exists", f"There is a template {template.key!r} for {template.channel} in {template.locale}."
+            "template_exists",
+            f"There is a template {template.key!r} for {template.channel} in {template.locale}{tone}.",
         ) from taken
 
 
@@ -105,6 +130,37 @@ async def page_of_templates(ctx: Context, request: PageRequest) -> list[Any]:
         ctx.tenant_id,
         request.after,
         request.limit + 1,
+    )
+
+
+async def add_version(ctx: Context, version: TemplateVersion) -> None:
+    """Keeps what a template says from now on."""
+    row = (ctx.tenant_id, *(getattr(version, field.name) for field in fields(version)))
+    await insert_rows(sql(ctx), "template_versions", _VERSION_COLUMNS, [row])
+
+
+async def get_version(ctx: Context, template_id: str, number: int) -> TemplateVersion:
+    """One version of a template; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {_VERSION} from template_versions where tenant_id = $1 and template_id = $2 and number = $3",
+        ctx.tenant_id,
+        template_id,
+        number,
+    )
+    if row is None:
+        raise NotFound("template_version_not_found", f"Template {template_id!r} has no version {number}.")
+    return version_of(row)
+
+
+async def page_of_versions(ctx: Context, template_id: str, after: int, most: int) -> list[Any]:
+    """Rows of a template's versions after the one with the number `after`."""
+    return await sql(ctx).fetch(
+        f"select {_VERSION} from template_versions where tenant_id = $1 and template_id = $2 and number > $3"
+        " order by number limit $4",
+        ctx.tenant_id,
+        template_id,
+        after,
+        most,
     )
 
 
@@ -156,6 +212,11 @@ async def page_of_deliveries(ctx: Context, notice_id: str, after: int, most: int
     )
 
 
+def version_of(row: Any) -> TemplateVersion:
+    """A version from its row."""
+    return TemplateVersion(**dict(row))
+
+
 def template_of(row: Any) -> Template:
     """A template from its row."""
     return Template(**dict(row))
@@ -172,6 +233,10 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
         sealed, answer = values.pop("sealed_recipient"), values["contact_policy"]
         if answer is not None:
             values["contact_policy"] = msgspec.json.decode(answer, type=PolicyAnswer)
+        values["variables"] = msgspec.json.decode(values["variables"])
+        letter = {name: values.pop(f"letter_{name}") for name in _LETTER}
+        if letter["number"] is not None:
+            values["letter"] = Letter(**letter, new_due_on=values["new_due_on"])
         return Notice(**values, recipient=ctx.keys.open(sealed, "notices", row["id"], "recipient").decode())
 
     return make
@@ -193,6 +258,8 @@ def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
         "open_amount": notice.open_amount.amount,
         "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,
+        "variables": as_json(notice.variables),
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
+        **{f"letter_{name}": getattr(notice.letter, name, None) for name in _LETTER},
     }
     return [stored[name] if name in stored else getattr(notice, name) for name in _NOTICE_COLUMNS]

@@ -19,6 +19,19 @@ class TemplateRow(Table, tablename="templates", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+    tone = Text(default=None, null=True)
+
+
+class TemplateVersionRow(Table, tablename="template_versions", db=DB):
+    """Rows of `template_versions`."""
+
+    tenant_id = Text(default=None)
+    template_id = Text(default=None)
+    number = Integer(default=None)
+    subject = Text(default=None)
+    body = Text(default=None)
+    created_by = Text(default=None, null=True)
+    created_at = Timestamptz(default=None)
 
 
 class NoticeRow(Table, tablename="notices", db=DB):
@@ -52,6 +65,67 @@ class NoticeRow(Table, tablename="notices", db=DB):
     due_on = Date(default=None, null=True)
     sealed_recipient = Bytea(default=None)
     contact_policy = JSONB(default=None, null=True)
+    variables = JSONB(default=None)
+    provider_message_id = Text(default=None, null=True)
+    channel_account_id = Text(default=None, null=True)
+    tone = Text(default=None, null=True)
+    template_id = Text(default=None, null=True)
+    template_version = Integer(default=None, null=True)
+    template_sha256 = Text(default=None, null=True)
+    new_due_on = Date(default=None, null=True)
+    letter_number = Text(default=None, null=True)
+    letter_sha256 = Text(default=None, null=True)
+    letter_pages = Integer(default=None, null=True)
+    letter_size = Integer(default=None, null=True)
+
+
+class LetterRow(Table, tablename="letters", db=DB):
+    """Rows of `letters`."""
+
+    tenant_id = Text(default=None)
+    notice_id = Text(default=None)
+    year = Integer(default=None)
+    serial = Integer(default=None)
+    number = Text(default=None)
+    sealed_data = Bytea(default=None)
+    sealed_pdf = Bytea(default=None, null=True)
+    rendered_at = Timestamptz(default=None, null=True)
+
+
+class LetterSettingsRow(Table, tablename="letter_settings", db=DB):
+    """Rows of `letter_settings`."""
+
+    tenant_id = Text(primary_key=True, default=None)
+    number_format = Text(default=None)
+    version = Integer(default=None)
+    updated_at = Timestamptz(default=None)
+
+
+class LetterCounterRow(Table, tablename="letter_counters", db=DB):
+    """Rows of `letter_counters`."""
+
+    tenant_id = Text(default=None)
+    year = Integer(default=None)
+    last_number = Integer(default=None)
+
+
+class ChannelAccountRow(Table, tablename="channel_accounts", db=DB):
+    """Rows of `channel_accounts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    channel = Text(default=None)
+    provider = Text(default=None)
+    name = Text(default=None)
+    state = Text(default=None)
+    settings = JSONB(default=None)
+    sealed_credentials = Bytea(default=None)
+    sealed_callback_secret = Bytea(default=None)
+    messages_per_minute = Integer(default=None, null=True)
+    paced_until = Timestamptz(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):

@@ -40,9 +40,21 @@ def _of_row(table: str, field: str) -> SealedColumn:
     )
 
 
+def _of_notice(table: str, field: str) -> SealedColumn:
+    return SealedColumn(
+        table=table,
+        column=f"sealed_{field}",
+        key={"notice_id": "text"},
+        place=lambda row: (table, row["notice_id"], field),
+    )
+
+
 BY_TENANT = (
     _of_row("contacts", "email"),
     _of_row("contacts", "phone"),
+    _of_row("contacts", "addresses"),
+    _of_row("channel_accounts", "credentials"),
+    _of_row("channel_accounts", "callback_secret"),
     _of_row("notices", "recipient"),
     SealedColumn(
         table="events",
@@ -67,6 +79,8 @@ BY_TENANT = (
     _of_row("users", "totp_secret"),
     _of_row("identity_providers", "client_secret"),
     _of_row("bank_statement_lines", "counterparty_account"),
+    _of_notice("letters", "data"),
+    _of_notice("letters", "pdf"),
 )
 """Sealed with the keys of the row's tenant."""
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from urllib.parse import unquote
+
 import httpx
 
 from domain.kernel.context import Context
 from domain.messaging.sending import send_due_notices
 from tests.api.conftest import Graph
-from tests.factories_messaging import FakeChannel, a_queued_notice
+from tests.factories_messaging import FakeChannel, a_queued_letter, a_queued_notice
 
 
 async def test_a_sent_notice_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: Context) -> None:
@@ -74,3 +78,53 @@ async def test_graphql_tells_the_same_of_a_notice(graph: Graph, ctx: Context) ->
     }
     wrong = await graph('{ notices(state: "lost") { edges { cursor } } }')
     assert wrong["errors"][0]["extensions"]["code"] == "invalid_input"
+
+
+async def test_a_letter_is_read_as_the_same_file_through_both_doors(
+    api: httpx.AsyncClient, graph: Graph, ctx: Context
+) -> None:
+    notice, plain = await a_queued_letter(ctx), (await a_queued_notice(ctx, "INV-2"))[0]
+    queued = (await api.get(f"/v1/notices/{notice.id}")).json()
+    unmade = {"number": "M-2026-000001", "sha256": None, "pages": None, "size": None, "new_due_on": "2026-01-19"}
+    assert (queued["letter"], queued["new_due_on"], queued["tone"]) == (unmade, "2026-01-19", None)
+    assert (queued["template_id"], queued["template_version"]) == ("shipped:firm_notice@en", None)
+    file = await api.get(f"/v1/notices/{notice.id}/letter")
+    assert (file.status_code, file.headers["content-type"]) == (200, "application/pdf")
+    assert file.headers["content-disposition"] == 'attachment; filename="M-2026-000001.pdf"'
+    digest = hashlib.sha256(file.content).hexdigest()
+    assert file.headers["etag"] == f'"{digest}"'
+    assert (await api.get(f"/v1/notices/{notice.id}/letter")).content == file.content
+    told = await graph(
+        "query ($id: ID!) { letter(noticeId: $id) { number sha256 pages size contentBase64 }"
+        " notice(id: $id) { newDueOn letter { number sha256 pages size newDueOn } } }",
+        {"id": notice.id},
+    )
+    made = {"number": "M-2026-000001", "sha256": digest, "pages": 1, "size": len(file.content)}
+    assert base64.b64decode(told["data"]["letter"].pop("contentBase64")) == file.content
+    assert told["data"] == {
+        "letter": made,
+        "notice": {"newDueOn": "2026-01-19", "letter": {**made, "newDueOn": "2026-01-19"}},
+    }
+    none = await api.get(f"/v1/notices/{plain.id}/letter")
+    assert (none.status_code, none.json()["code"]) == (404, "letter_not_found")
+    assert (await api.get(f"/v1/notices/{plain.id}")).json()["letter"] is None
+
+
+async def test_letters_are_numbered_as_the_tenant_says(api: httpx.AsyncClient, graph: Graph, ctx: Context) -> None:
+    before = await api.get("/v1/letter-settings")
+    assert (before.json()["number_format"], before.headers["etag"]) == ("M-{year}-{number}", '"0"')
+    wanted = {"number_format": "催函〔{year}〕{number}号"}
+    changed = await api.put("/v1/letter-settings", json=wanted, headers={"If-Match": '"0"'})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"1"')
+    notice = await a_queued_letter(ctx)
+    file = await api.get(f"/v1/notices/{notice.id}/letter")
+    disposition = file.headers["content-disposition"]
+    assert unquote(disposition) == "attachment; filename*=UTF-8''催函〔2026〕000001号.pdf"
+    wrong = await api.put("/v1/letter-settings", json={"number_format": "{number}"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "malformed_number_format")
+    told = await graph(
+        "mutation ($input: PutLetterSettingsInput!) { putLetterSettings(input: $input) { numberFormat version } }",
+        {"input": {"numberFormat": "L{year}-{number}"}},
+    )
+    assert told["data"]["putLetterSettings"] == {"numberFormat": "L{year}-{number}", "version": 2}
+    assert (await graph("{ letterSettings { version } }"))["data"] == {"letterSettings": {"version": 2}}

@@ -137,6 +137,7 @@ async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tena
     across = {
         "cases_due",
         "holds_ending",
+        "channel_accounts_by_id",
         "notices_due",
         "notices_leased",
         "operations_unfinished",

@@ -25,7 +25,7 @@ from domain.storage.transaction import transaction
 from tests.factories import a_contact
 from tests.factories_dunning import LADDER, a_case, a_plan
 from tests.factories_ledger import a_receivable, cny
-from tests.factories_messaging import a_queued_notice
+from tests.factories_messaging import a_queued_letter, a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
 from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
 
@@ -197,7 +197,23 @@ async def _create_template(_: Victim) -> Call:
 
 
 plain("list_templates")
-one(_template, "template_id", "get_template")
+one(_template, "template_id", "get_template", "list_template_versions")
+one(_template, "template_id", "restore_template", body={"number": 1})
+
+
+plain("get_letter_settings")
+
+
+@case("put_letter_settings")
+async def _put_letter_settings(_: Victim) -> Call:
+    return Call(body={"number_format": fresh("L")[:20] + "-{year}-{number}"}, names_objects=False)
+
+
+@case("preview_template")
+async def _preview_template(v: Victim) -> Call:
+    return Call(body={"template_id": await _template(v)})
+
+
 one(_template, "template_id", "update_template", body={"subject": "Changed"})
 
 
@@ -208,6 +224,11 @@ async def _notice(v: Victim) -> str:
 
 plain("list_notices")
 one(_notice, "notice_id", "get_notice", "list_deliveries")
+
+
+@case("get_letter")
+async def _get_letter(v: Victim) -> Call:
+    return Call(path={"notice_id": (await a_queued_letter(v.ctx)).id})
 
 
 plain("list_escalations")

@@ -30,6 +30,7 @@ from tests.factories import tenant_context
 from tests.matrix import (
     assigning_cases,
     banking_cases,
+    channel_cases,
     importing_cases,
     ledger_cases,
     other_cases,
@@ -46,6 +47,7 @@ __all__ = [
     "app",
     "assigning_cases",
     "banking_cases",
+    "channel_cases",
     "importing_cases",
     "ledger_cases",
     "other_cases",

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from domain.kernel.money import Money
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import Template
+from domain.messaging.model import Template, Tone
 from domain.messaging.rules.liquid import VARIABLES, RenderError, lint, render_body, render_subject
+from domain.messaging.rules.samples import sample_variables
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.shipped import SHIPPED
 from tests.conftest import NOW
@@ -55,7 +56,38 @@ REFUSED = {
     "{% capture x %}a{% endcapture %}": "template_tag_not_allowed",
     "{% include 'x' %}": "template_tag_not_allowed",
     "{% render 'x' %}": "template_tag_not_allowed",
-    "{% for i in (1..100000) %}x{% endfor %}": "template_tag_not_allowed",
+    "{% for i in (1..100000) %}x{% endfor %}": "template_range_not_allowed",
+    "{% for c in number %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for r in receivables.first %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for r in receivables limit: 9 %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for r in receivables offset: continue %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for number in receivables %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for forloop in receivables %}x{% endfor %}": "template_loop_not_allowed",
+    "{% for r in receivables %}{% for s in receivables %}x{% endfor %}{% endfor %}": "template_nested_loop",
+    "{% for r in receivables %}{% if number %}{% for s in (1..9) %}{% endfor %}{% endif %}{% endfor %}": (
+        "template_nested_loop"
+    ),
+    "{% for r in receivables %}x{% endfor %}" * 100: "template_too_costly",
+    "{% for r in receivables %}"
+    + "{% if r.number contains 'y' %}{% endif %}" * 200
+    + "{% endfor %}": "template_too_costly",
+    "{% for r in receivables %}" + "x" * 1_000 + "{% endfor %}": "template_too_costly",
+    "{% for r in receivables %}{{ r }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ r.password }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ r.number.size }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ r[number] }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ forloop.parentloop }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ forloop }}{% endfor %}": "template_unknown_variable",
+    "{% for r in receivables %}{% endfor %}{{ r.number }}": "template_unknown_variable",
+    "{% for r in receivables %}{% else %}{{ r.number }}{% endfor %}": "template_unknown_variable",
+    "{{ receivables }}": "template_unknown_variable",
+    "{{ receivables.first.number }}": "template_unknown_variable",
+    "{% if receivables contains 'x' %}y{% endif %}": "template_unknown_variable",
+    "{% for r in receivables %}{{ r.number | append: r.number }}{% endfor %}": "template_filter_not_allowed",
+    "{% for r in receivables %}{% if (1..9999999) contains 'x' %}y{% endif %}{% endfor %}": "template_range_not_allowed",
+    "{% for r in receivables %}{% break %}{% endfor %}": "template_tag_not_allowed",
+    "{% for r in receivables %}": "template_syntax",
+    "{% for %}{% endfor %}": "template_syntax",
     "{% tablerow i in (1..100000) %}x{% endtablerow %}": "template_tag_not_allowed",
     "{% liquid assign x = 'a' %}": "template_tag_not_allowed",
     "{{ number | append: number }}": "template_filter_not_allowed",
@@ -119,9 +151,19 @@ def test_a_missing_value_fails_instead_of_leaving_a_gap() -> None:
         render_body("{{ number }}", {})
 
 
-@pytest.mark.parametrize(("key", "locale"), [(key, locale) for key, _, locale in SHIPPED])
-def test_shipped_texts_are_clean_and_name_number_amount_and_due_date(key: str, locale: str) -> None:
-    assert lint(*SHIPPED[key, "email", locale]) == []
+LADDER = ("friendly_reminder", "due_today", "overdue_notice", "firm_notice", "final_notice", "payment_schedule_request")
+
+
+@pytest.mark.parametrize(("key", "channel", "locale", "tone"), SHIPPED)
+def test_shipped_texts_are_clean_and_short_enough(key: str, channel: str, locale: str, tone: Tone | None) -> None:
+    subject, body = SHIPPED[key, channel, locale, tone]
+    assert lint(subject, body, channel=channel, sample=sample_variables(locale)) == []
+    assert "立即付款" not in subject + body
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("key", LADDER)
+def test_shipped_mails_name_number_amount_and_due_date(key: str, locale: str) -> None:
     text = TemplateBook().render(key, "email", locale, VALUES)
     for value in ("INV-7", "CN¥1,299.00", "Dec 31, 2025", "Wang Fang", "Acme"):
         assert value in text.body
@@ -129,9 +171,27 @@ def test_shipped_texts_are_clean_and_name_number_amount_and_due_date(key: str, l
     assert text.locale == locale
 
 
-def test_four_texts_are_shipped_in_two_languages() -> None:
-    keys = {"friendly_reminder", "overdue_notice", "firm_notice", "final_notice"}
-    assert set(SHIPPED) == {(key, "email", locale) for key in keys for locale in ("en", "zh-CN")}
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("key", LADDER)
+@pytest.mark.parametrize("channel", ["email", "sms", "wecom", "push"])
+def test_shipped_texts_ask_for_the_total_of_several_receivables(channel: str, key: str, locale: str) -> None:
+    values = sample_variables(locale)
+    text = TemplateBook().render(key, channel, locale, values)
+    assert str(values["total_due_amount"]) in text.body
+    assert channel != "email" or all(number in text.body for number in ("INV-2025-0117", "INV-2025-0124"))
+
+
+def test_every_rung_is_shipped_for_every_channel_in_two_languages() -> None:
+    for locale in ("en", "zh-CN"):
+        has = {(key, channel) for key, channel, said_in, _ in SHIPPED if said_in == locale}
+        assert has >= {(key, channel) for key in LADDER for channel in ("email", "sms", "wecom", "push")}
+        assert has >= {("how_we_contact_you", "email"), ("formal_letter", "letter"), ("lawyer_letter", "letter")}
+        assert has >= {("staff_alert", channel) for channel in ("wecom_robot", "wecom_staff", "dingtalk", "feishu")}
+
+
+def test_the_friendly_tone_has_the_subject_that_chinese_customers_are_used_to() -> None:
+    text = TemplateBook().render("friendly_reminder", "email", "zh-CN", VALUES, "friendly")
+    assert text.subject == "【友好提醒】关于发票 INV-7 号的付款安排"
 
 
 def test_a_friendly_reminder_knows_whether_the_date_has_passed() -> None:

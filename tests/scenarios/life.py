@@ -19,6 +19,7 @@ from domain.ledger.model import Receivable
 from domain.ledger.overdue import announce_overdue
 from domain.ledger.payments import record_payment
 from domain.ledger.planned_dates import announce_missed_dates
+from domain.messaging.letters import make_letters
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import reading
@@ -112,5 +113,6 @@ class Life:
             + await announce_missed_dates(self.ctx)
             + await expire_holds(self.ctx)
             + await run_due_cases(self.ctx)
+            + await make_letters(self.ctx)
             + await send_due_notices(self.ctx, {"email": self.mailbox})
         )

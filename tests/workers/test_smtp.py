@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from aiosmtpd import smtp as aiosmtpd_smtp
 
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.model import Attachment, Outcome, OutgoingMessage
 from workers.channels.registry import channels_from, close_channels
 from workers.channels.smtp import SmtpChannel
 
@@ -134,6 +134,22 @@ async def test_a_mail_arrives_whole_with_its_headers(url: str, mailbox: Mailbox)
     assert datetime.now(UTC) - parsedate_to_datetime(mail["Date"]) < timedelta(minutes=1)
     assert mail.get_content_type() == "text/plain"
     assert mail.get_content().replace("\r\n", "\n") == a_message().body
+
+
+@pytest.mark.parametrize("name", ["M-2026-000001.pdf", "催款函 M-2026-000001.pdf"])
+async def test_a_file_goes_with_a_mail_whole_and_under_its_name(url: str, mailbox: Mailbox, name: str) -> None:
+    content = b"%PDF-1.7\r\n.\r\n" + bytes(range(256)) * 50
+    (outcome,) = await send(url, a_message(attachments=(Attachment(name, "application/pdf", content),)))
+    assert outcome.kind == "accepted"
+    (mail,) = mailbox.mails
+    assert mail.get_content_type() == "multipart/mixed"
+    text, file = mail.iter_parts()
+    assert isinstance(text, EmailMessage)
+    assert isinstance(file, EmailMessage)
+    assert text.get_content().replace("\r\n", "\n") == a_message().body
+    assert (file.get_content_type(), file.get_content()) == ("application/pdf", content)
+    assert (file.get_filename(), file.get_content_disposition()) == (name, "attachment")
+    assert (mail["Subject"], text["Content-Language"]) == (a_message().subject, "zh-CN")
 
 
 @pytest.mark.parametrize(

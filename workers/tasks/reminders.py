@@ -12,6 +12,7 @@ from domain.dunning.reactions import react, tenants_to_react
 from domain.kernel.clock import SystemClock
 from domain.ledger.overdue import announce_overdue, tenants_turning_overdue
 from domain.ledger.planned_dates import announce_missed_dates, tenants_with_planned_dates
+from domain.messaging.letters import make_letters, tenants_awaiting_letters
 from domain.messaging.model import Channel
 from domain.messaging.sending import (
     send_due_notices,
@@ -19,6 +20,7 @@ from domain.messaging.sending import (
     tenants_with_due_notices,
     tenants_with_expired_sends,
 )
+from domain.messaging.ways import Accounts
 from workers.tasks.passes import Pass, until_idle
 
 
@@ -49,14 +51,15 @@ def reminding() -> Pass:
     return Pass("remind", run)
 
 
-def sending(channels: Mapping[str, Channel]) -> Pass:
+def sending(channels: Mapping[str, Channel], accounts: Accounts | None = None) -> Pass:
     """The pass behind `send`."""
 
     async def run() -> int:
         now = SystemClock().now
         handled = await until_idle(lambda: tenants_with_expired_sends(now()), settle_expired_sends)
+        handled += await until_idle(tenants_awaiting_letters, make_letters)
         return handled + await until_idle(
-            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels)
+            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels, accounts=accounts)
         )
 
     return Pass("send", run)

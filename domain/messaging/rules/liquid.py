@@ -1,23 +1,24 @@
 """PURE: texts written by tenants, rendered in Liquid within hard limits, and judged when they are saved.
 
-What is allowed is listed, everything else is refused. Variables are strings, so there is nothing to loop over: `for` is
-left out, and so are ranges, since `(1..1000000000) contains "x"` keeps a processor busy for half a minute without
+What is allowed is listed, everything else is refused. There is one thing to loop over, the receivables, and no loop within a loop
+(see `loops`). Ranges are left out, since `(1..1000000000) contains "x"` keeps a processor busy for half a minute without
 touching any limit of the library. Filters that build longer texts (append, replace, ...) are left out because chained
 they make a hundred megabytes within the limits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
-from liquid.ast import Node
-from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.exceptions import LiquidError, ResourceLimitError
-from liquid.expression import Expression
 
 from domain.kernel.errors import FieldError
+from domain.messaging.model import Value
+from domain.messaging.rules.channels import allows_subject, limit_of, needs_subject
+from domain.messaging.rules.lines import MOST_LISTED
+from domain.messaging.rules.loops import ITEM_FIELDS, LIST, structure_faults
 from domain.messaging.rules.markup import TAGS, markup_faults
 
 VARIABLES = (
@@ -34,8 +35,17 @@ VARIABLES = (
     "days_until_due",
     "company_name",
     "today",
+    "receivables_text",
+    "total_due_amount",
+    "numbers",
+    "count",
+    "new_due_on",
+    "notice_number",
 )
 """What a template may mention; each is a string, money and dates formatted for the notice's locale."""
+
+LISTS = (LIST,)
+"""What a template may loop over; each item has `loops.ITEM_FIELDS`."""
 
 FILTERS = frozenset({"upcase", "downcase", "capitalize", "default", "truncate", "strip", "size"})
 MAX_SOURCE_BYTES = 65_536
@@ -46,13 +56,17 @@ MAX_SUBJECT = 250
 _PARSER_TAGS = frozenset({"content", "output", "illegal"})
 # What parsing or rendering a text may raise: int() refuses 5 000 digits, a chain of 10 000 `and` is too deep.
 _FAILURES = (LiquidError, ValueError, TypeError, ArithmeticError, RecursionError)
-_SAMPLE = dict.fromkeys(VARIABLES, "12")
+_SAMPLE: dict[str, Value] = {**dict.fromkeys(VARIABLES, "12"), LIST: [dict.fromkeys(ITEM_FIELDS, "12")] * MOST_LISTED}
 # Control characters, which would break headers or terminals; a body keeps line feeds and tabs.
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 
 
 class RenderError(Exception):
     """A template and these values make no text; says why."""
+
+
+class TextTooLong(RenderError):
+    """The text is longer than its channel takes."""
 
 
 class _Limited(Environment):
@@ -84,23 +98,42 @@ def compiled(source: str) -> BoundTemplate:
         raise RenderError(_sentence(failed)) from failed
 
 
-def render_subject(source: str, variables: dict[str, str]) -> str:
+def render_subject(source: str, variables: Mapping[str, Value]) -> str:
     """One line without control characters, so that no value can add a header."""
     return " ".join(_rendered(source, variables).split()).translate(_CONTROLS)[:MAX_SUBJECT]
 
 
-def render_body(source: str, variables: dict[str, str]) -> str:
+def render_body(source: str, variables: Mapping[str, Value]) -> str:
     """Plain text with line feeds."""
     return _rendered(source, variables).replace("\r\n", "\n").translate(_CONTROLS).strip() + "\n"
 
 
-def lint(subject: str, body: str) -> list[FieldError]:
-    """What is wrong with a template, by JSON pointer and at most 20 of each part; empty means that it will render."""
-    parts = (("/subject", subject, MAX_SUBJECT_SOURCE), ("/body", body, MAX_SOURCE_BYTES))
-    return [fault for part in parts for fault in list(dict.fromkeys(_faults(*part)))[:20]]
+def lint(
+    subject: str, body: str, *, channel: str = "email", sample: Mapping[str, Value] | None = None
+) -> list[FieldError]:
+    """What is wrong with a template, by JSON pointer and at most 20 of each part; empty means that it will render.
+
+    With `sample` values its length for the channel is looked at too.
+    """
+    parts = [("/body", body, MAX_SOURCE_BYTES)]
+    if subject.strip() or needs_subject(channel):
+        parts.insert(0, ("/subject", subject, MAX_SUBJECT_SOURCE))
+    faults = [fault for part in parts for fault in list(dict.fromkeys(_faults(*part)))[:20]]
+    if subject.strip() and not allows_subject(channel):
+        faults.append(FieldError("/subject", "subject_not_allowed", f"Texts for {channel} have no subject."))
+    if not faults and sample is not None and (too_long := too_long_for(channel, render_body(body, sample))):
+        faults.append(FieldError("/body", "text_too_long", too_long))
+    return faults
 
 
-def _rendered(source: str, variables: dict[str, str]) -> str:
+def too_long_for(channel: str, text: str) -> str | None:
+    """A sentence that says so if a rendered text is longer than its channel takes."""
+    limit = limit_of(channel)
+    length = limit.length_of(text)
+    return f"{channel} takes {limit.most} {limit.unit}, this has {length}." if length > limit.most else None
+
+
+def _rendered(source: str, variables: Mapping[str, Value]) -> str:
     try:
         return compiled(source).render(variables)
     except _FAILURES as failed:
@@ -130,18 +163,13 @@ def _faults_of_closed_markup(pointer: str, source: str) -> Iterator[FieldError]:
 
 
 def _forbidden(pointer: str, parsed: BoundTemplate) -> Iterator[FieldError]:
-    found = parsed.analyze(include_partials=False)
-    for name in found.filters:
+    for name in parsed.analyze(include_partials=False).filters:
         if name not in FILTERS:
             yield FieldError(
                 pointer, "template_filter_not_allowed", f"The filter {name!r} is not one of {_list(FILTERS)}."
             )
-    for path in (path for paths in found.variables.values() for path in paths):
-        if len(path.segments) != 1 or path.segments[0] not in VARIABLES:
-            yield FieldError(pointer, "template_unknown_variable", f"{str(path)!r} is not one of {_list(VARIABLES)}.")
-    context = RenderContext(parsed)
-    if any(isinstance(part, RangeLiteral) for node in parsed.nodes for part in _expressions(node, context)):
-        yield FieldError(pointer, "template_range_not_allowed", "Ranges such as (1..3) are not allowed.")
+    for code, detail in structure_faults(parsed, frozenset(VARIABLES)):
+        yield FieldError(pointer, code, detail)
 
 
 def _failing(pointer: str, parsed: BoundTemplate) -> Iterator[FieldError]:
@@ -152,16 +180,6 @@ def _failing(pointer: str, parsed: BoundTemplate) -> Iterator[FieldError]:
         yield FieldError(pointer, "template_too_costly", _sentence(failed))
     except _FAILURES as failed:
         yield FieldError(pointer, "template_does_not_render", _sentence(failed))
-
-
-def _expressions(node: Node, context: RenderContext) -> Iterator[Expression]:
-    waiting = list(node.expressions())
-    while waiting:
-        expression = waiting.pop()
-        yield expression
-        waiting.extend(expression.children())
-    for child in node.children(context, include_partials=False):
-        yield from _expressions(child, context)
 
 
 def _sentence(failed: Exception) -> str:

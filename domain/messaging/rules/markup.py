@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-TAGS = frozenset({"if", "unless", "case", "comment"})
+TAGS = frozenset({"if", "unless", "case", "comment", "for"})
 _WRITTEN = TAGS | {f"end{tag}" for tag in TAGS} | {"else", "elsif", "when"}
 MAX_MARKUP = 300
 MAX_MARKUPS = 500
