@@ -10,6 +10,7 @@ from domain.dunning.customer_settings import (
     get_customer_reminder_settings,
     put_customer_reminder_settings,
 )
+from domain.dunning.effective_plans import get_customer_plan, get_receivable_plan
 from domain.dunning.plan_assignments import (
     MOST_ASSIGNMENTS,
     create_plan_assignment,
@@ -24,9 +25,12 @@ from domain.kernel.errors import Conflict, DunwellError, InvalidInput, NotFound,
 from domain.kernel.paging import PageRequest
 from domain.segments.segments import create_segment, delete_segment
 from tests.factories import a_customer
+from tests.factories_access import a_collector, limited_to
 from tests.factories_assigning import IS_C, IS_PARTNER, OTHER, a_plan_that_does_nothing, a_rule, another_plan
 from tests.factories_dunning import (
     LADDER,
+    a_debtor,
+    a_receivable,
     events_of,
 )
 
@@ -112,3 +116,24 @@ async def test_a_customer_is_given_only_a_published_plan(ctx: Context, published
         await get_customer_reminder_settings(ctx, customer.id)
     with pytest.raises(NotFound):
         await put_customer_reminder_settings(ctx, "cus_nobody", plan_id=plan_id)
+
+
+async def test_a_limited_collector_asks_and_chooses_for_own_customers_only(ctx: Context) -> None:
+    mine = limited_to(ctx, await a_collector(ctx))
+    plan = await another_plan(ctx)
+    owing = {"field": "open_amount", "op": "gt", "value": {"amount": "1000.00", "currency": "CNY"}}
+    await a_rule(ctx, owing, plan)
+    own, theirs = await a_debtor(ctx, owner_id=mine.customers_of), await a_debtor(ctx)
+    receivables = [await a_receivable(ctx, customer) for customer in (own, theirs)]
+    effective = await get_receivable_plan(mine, receivables[0].id)
+    assert (effective.winner.source, effective.winner.plan_id) == ("segment", plan.id)
+    await put_customer_reminder_settings(mine, own.id, plan_id=plan.id)
+    await put_customer_reminder_settings(ctx, theirs.id, plan_id=plan.id)
+    for attempt in (
+        get_receivable_plan(mine, receivables[1].id),
+        get_customer_plan(mine, theirs.id),
+        get_customer_reminder_settings(mine, theirs.id),
+        put_customer_reminder_settings(mine, theirs.id, plan_id=plan.id),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
