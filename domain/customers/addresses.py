@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from domain.customers.model import InvalidAddress
 from domain.kernel.context import Context
 
 TABLE = "contacts"
@@ -20,3 +23,13 @@ def open_address(ctx: Context, contact_id: str, field: str, sealed: bytes | None
 def email_hash(ctx: Context, email: str | None) -> bytes | None:
     """What finds a mailbox again; mail systems do not tell upper from lower case, whatever RFC 5321 section 2.4 allows."""
     return None if email is None else ctx.keys.search_hash(email.strip().lower())
+
+
+def invalid_addresses(stored: str) -> list[InvalidAddress]:
+    """What a contact's row says of addresses that take no messages."""
+    return [] if stored == "[]" else msgspec.json.decode(stored, type=list[InvalidAddress])
+
+
+def invalid_channels(stored: str) -> tuple[str, ...]:
+    """The channels whose address takes no messages."""
+    return tuple(invalid.channel for invalid in invalid_addresses(stored))

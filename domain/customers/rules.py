@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.customers.model import ContactRole, Grade
+from domain.customers.model import Contact, ContactRole, Grade, InvalidAddress
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.pii import looks_masked
@@ -15,6 +15,7 @@ from domain.kernel.pii import looks_masked
 # Locales in which shipped templates and formats exist; any other falls back to English.
 LOCALES = ("en", "zh-CN")
 CONTACT_ROLES: tuple[ContactRole, ...] = get_args(ContactRole)
+_BY_PHONE = frozenset({"sms", "voice", "whatsapp"})
 GRADES: tuple[Grade, ...] = get_args(Grade)
 
 
@@ -23,6 +24,22 @@ def check_fields(fields: dict[str, Any]) -> None:
     errors = tuple(_wrong(fields))
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def address_on(contact: Contact, channel: str) -> str | None:
+    """Where the contact is written to on a channel; None if nowhere."""
+    if channel == "email":
+        return contact.email
+    return contact.phone if channel in _BY_PHONE else None
+
+
+def still_invalid(before: Contact, after: Contact) -> list[InvalidAddress]:
+    """Which addresses still take no messages after a change of the contact: a new address is innocent."""
+    return [
+        invalid
+        for invalid in after.invalid_addresses
+        if address_on(before, invalid.channel) == address_on(after, invalid.channel)
+    ]
 
 
 def is_email(address: str) -> bool:

@@ -39,3 +39,4 @@ class ContactRow(Table, tablename="contacts", db=DB):
     sealed_email = Bytea(default=None, null=True)
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
+    invalid_addresses = JSONB(default=None)

@@ -12,7 +12,20 @@ from domain.kernel.money import Money
 from domain.kernel.pii import EMAIL
 
 ChannelName = customers.Channel
-NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
+NoticeState = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "awaiting_confirmation",
+    "delivered",
+    "read",
+    "clicked",
+    "replied",
+    "bounced",
+    "failed",
+    "unknown",
+    "cancelled",
+]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
 
@@ -36,7 +49,9 @@ class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
     It asks for the open amount less the disputed one.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
+    `reason` says why it failed, bounced, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
+    `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
+    A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
     """
 
     id: str
@@ -62,6 +77,14 @@ class Notice:
     version: int
     created_at: datetime
     sent_at: datetime | None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+    provider_message_id: str | None = None
+    channel_account_id: str | None = None
+    offered_at: datetime | None = None
+    claimed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +145,17 @@ class Outcome:
     """What a channel knows of one message.
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
-    unknown: it may have it; sending again could remind twice.
+    unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
+    `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
+    person still has to confirm it.
     """
 
     kind: OutcomeKind
     code: str
     detail: str
+    provider_message_id: str | None = None
+    invalid_address: bool = False
+    awaits_confirmation: bool = False
 
 
 class Channel(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import open_address
+from domain.customers.addresses import invalid_channels, open_address
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
@@ -31,6 +31,8 @@ _SETTLED = {
     "attempt_count": "integer",
     "next_attempt_at": "timestamptz",
     "sent_at": "timestamptz",
+    "bounced_at": "timestamptz",
+    "provider_message_id": "text",
     "version": "integer",
     "leased_until": "timestamptz",
 }
@@ -85,7 +87,10 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
     """Stores what became of notices in one statement."""
     rows = [
-        (ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.version, None)
+        (
+            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.bounced_at),
+            *(n.provider_message_id, n.version, None),
+        )
         for n in notices
     ]
     await update_rows(sql(ctx), "notices", _KEYS, _SETTLED, rows)
@@ -133,7 +138,8 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
+        select id, sealed_email, opted_out_channels, invalid_addresses from contacts
+        where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
         list(ids),
@@ -148,4 +154,5 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         due_on=row["due_now"],
         address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
+        invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )

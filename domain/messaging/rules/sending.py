@@ -24,6 +24,7 @@ class FactsAtSending:
     due_on: date | None
     address: str | None
     opted_out_channels: tuple[str, ...]
+    invalid_channels: tuple[str, ...] = ()
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -43,6 +44,8 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return "opted_out"
     if facts.address != notice.recipient:
         return "address_changed"
+    if notice.channel in facts.invalid_channels:
+        return "address_invalid"
     return None
 
 
@@ -55,8 +58,10 @@ def cancelled(notice: Notice, reason: str) -> Notice:
 
 def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
     """The notice after the attempt that it counted last."""
-    settled = replace(notice, version=notice.version + 1)
+    settled = replace(notice, version=notice.version + 1, provider_message_id=outcome.provider_message_id)
     match outcome.kind:
+        case "accepted" if outcome.awaits_confirmation:
+            return replace(settled, state="awaiting_confirmation")
         case "accepted":
             return replace(settled, state="sent", sent_at=now)
         case "retryable":
@@ -64,6 +69,8 @@ def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
             if again_at is None:
                 return replace(settled, state="failed", reason="retries_exhausted")
             return replace(settled, state="queued", next_attempt_at=again_at)
+        case "rejected" if outcome.invalid_address:
+            return replace(settled, state="bounced", reason=outcome.code, bounced_at=now)
         case "rejected":
             return replace(settled, state="failed", reason=outcome.code)
         case "unknown":
