@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from domain.customers import model as customers
 from domain.kernel.money import Money
-from domain.kernel.pii import EMAIL
+from domain.kernel.pii import ADDRESS
 
 ChannelName = customers.Channel
 NoticeState = Literal[
@@ -49,8 +49,9 @@ class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
     It asks for the open amount less the disputed one.
-    `reason` says why it failed, bounced, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
-    `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
+    `reason` says why it failed, bounced, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the
+    values in the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider
+    calls it. `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
     A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
     """
 
@@ -63,7 +64,7 @@ class Notice:
     channel: ChannelName
     template_key: str
     locale: str
-    recipient: str = field(metadata=EMAIL)
+    recipient: str = field(metadata=ADDRESS)
     subject: str
     body: str
     open_amount: Money
@@ -77,12 +78,13 @@ class Notice:
     version: int
     created_at: datetime
     sent_at: datetime | None
+    variables: dict[str, str] = field(default_factory=dict)
+    provider_message_id: str | None = None
+    channel_account_id: str | None = None
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     replied_at: datetime | None = None
     bounced_at: datetime | None = None
-    provider_message_id: str | None = None
-    channel_account_id: str | None = None
     offered_at: datetime | None = None
     claimed_until: datetime | None = None
 
@@ -129,7 +131,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A message as a channel gets it; `message_id` is the same at every attempt."""
+    """A message as a channel gets it; `message_id` is the same at every attempt.
+
+    Providers that only take approved texts get `template_key` and `variables` in place of subject and body.
+    """
 
     notice_id: str
     message_id: str
@@ -138,6 +143,8 @@ class OutgoingMessage:
     body: str
     locale: str
     headers: dict[str, str] = field(default_factory=dict)
+    template_key: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ class Outcome:
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
     unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
+    `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
     `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
     person still has to confirm it.
     """
@@ -154,6 +162,7 @@ class Outcome:
     code: str
     detail: str
     provider_message_id: str | None = None
+    retry_after: int | None = None
     invalid_address: bool = False
     awaits_confirmation: bool = False
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import invalid_channels, open_address
+from domain.customers.addresses import invalid_channels, open_for_channel
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
@@ -138,7 +138,7 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, opted_out_channels, invalid_addresses from contacts
+        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, invalid_addresses from contacts
         where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
@@ -152,7 +152,7 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         open_amount=row["open_now"],
         disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
         due_on=row["due_now"],
-        address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
+        address=open_for_channel(ctx, contact, row["channel"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
         invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )

@@ -9,6 +9,7 @@ UNLIMITED = {
     "data_keys": "the tenant's keys, the same for all its customers",
     "ignored_receipts": "counts of what belonged to no notice, and so to no customer",
     "users": "people of the tenant, not its customers",
+    "channel_accounts": "how the tenant sends, for all its customers",
     "templates": "texts of the tenant for all customers",
     "reminder_plans": "procedures of the tenant for all customers",
     "plan_versions": "procedures of the tenant for all customers",

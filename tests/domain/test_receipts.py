@@ -17,6 +17,7 @@ from domain.events.log import list_events
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
+from domain.messaging.channel_accounts import create_channel_account
 from domain.messaging.model import Notice, Outcome
 from domain.messaging.notices import get_notice
 from domain.messaging.receipt_model import IgnoredReceipts
@@ -155,22 +156,23 @@ async def test_a_receipt_ends_the_doubt_and_closes_its_task(ctx: Context) -> Non
 
 async def test_what_belongs_to_no_notice_is_counted(ctx: Context) -> None:
     notice = await a_sent_notice(ctx)
-    await _from_account(ctx, notice, "cha_00000000000000000000000001", "m-1")
+    mine, other = await _account(ctx, "whatsapp"), await _account(ctx, "sms")
+    await _from_account(ctx, notice, mine, "m-1")
     known = a_receipt(None, "delivered", provider_message_id="m-1")
-    assert await record_receipts(ctx, [known], account_id="cha_00000000000000000000000001") == 1
+    assert await record_receipts(ctx, [known], account_id=mine) == 1
     strange = [
         a_receipt(None, "delivered", provider_message_id="m-2"),
         a_receipt(None, "delivered", provider_message_id="m-3"),
         a_receipt(None, "failed"),
     ]
-    assert await record_receipts(ctx, strange, account_id="cha_00000000000000000000000001") == 0
-    assert await record_receipts(ctx, [a_receipt(notice, "read")], account_id="cha_00000000000000000000000002") == 0
+    assert await record_receipts(ctx, strange, account_id=mine) == 0
+    assert await record_receipts(ctx, [a_receipt(notice, "read")], account_id=other) == 0
     assert await record_receipts(ctx, [known], account_id=None) == 0
     counted = {(one.channel_account_id, one.kind, one.reason): one.count for one in await _ignored(ctx)}
     assert counted == {
-        ("cha_00000000000000000000000001", "delivered", "unknown_notice"): 2,
-        ("cha_00000000000000000000000001", "failed", "names_no_notice"): 1,
-        ("cha_00000000000000000000000002", "read", "of_another_account"): 1,
+        (mine, "delivered", "unknown_notice"): 2,
+        (mine, "failed", "names_no_notice"): 1,
+        (other, "read", "of_another_account"): 1,
         (None, "delivered", "unknown_notice"): 1,
     }
     assert await record_receipts(ctx, [known], account_id=None) == 0
@@ -179,6 +181,10 @@ async def test_what_belongs_to_no_notice_is_counted(ctx: Context) -> None:
 
 async def _ignored(ctx: Context) -> list[IgnoredReceipts]:
     return list((await list_ignored_receipts(ctx, PAGE)).items)
+
+
+async def _account(ctx: Context, channel: str) -> str:
+    return (await create_channel_account(ctx, channel=channel, provider="integrator", name="Ours")).id
 
 
 async def _from_account(ctx: Context, notice: Notice, account_id: str, message_id: str) -> None:
@@ -194,14 +200,15 @@ async def _from_account(ctx: Context, notice: Notice, account_id: str, message_i
 
 async def test_a_receipt_that_overtakes_the_sender_waits_for_it(ctx: Context) -> None:
     notice, _, _ = await a_queued_notice(ctx)
-    await _from_account(ctx, notice, "cha_00000000000000000000000001", "")
+    account = await _account(ctx, "whatsapp")
+    await _from_account(ctx, notice, account, "")
     hearing: list[asyncio.Task[int]] = []
 
     async def tell_meanwhile() -> None:
         told = a_receipt(None, "delivered", provider_message_id="m-9")
         hearing.append(
             asyncio.create_task(
-                record_receipts(ctx, [told], account_id="cha_00000000000000000000000001"),
+                record_receipts(ctx, [told], account_id=account),
                 context=contextvars.Context(),
             )
         )

@@ -7,8 +7,6 @@ alter table notices
   add read_at timestamptz,
   add replied_at timestamptz,
   add bounced_at timestamptz,
-  add column if not exists provider_message_id text,
-  add column if not exists channel_account_id text collate "C",
   -- Of a notice that an integrator sends by itself: since when it waits, and who has it in hand until when (real time).
   add offered_at timestamptz,
   add claimed_until timestamptz,
@@ -17,7 +15,6 @@ alter table notices drop constraint notices_check;
 alter table notices add constraint notices_queued_check
   check ((state = 'queued') = (next_attempt_at is not null or offered_at is not null));
 alter table notices add check (next_attempt_at is null or offered_at is null);
-create index notices_of_provider on notices (tenant_id, channel_account_id, provider_message_id) where provider_message_id is not null;
 create index notices_offered on notices (tenant_id, offered_at, id) where offered_at is not null;
 
 -- [{"channel", "reason", "told_at"}]: addresses that take no messages.
