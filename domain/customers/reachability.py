@@ -52,8 +52,7 @@ def taught(contact: Contact, lesson: Learnt) -> Contact:
     if lesson.reason is None:
         if lesson.channel in contact.opted_out_channels:
             return contact
-        # Only what is a channel can have been written to.
-        return replace(contact, opted_out_channels=[*contact.opted_out_channels, lesson.channel])  # type: ignore[list-item]
+        return replace(contact, opted_out_channels=[*contact.opted_out_channels, lesson.channel])
     known = any(invalid.channel == lesson.channel for invalid in contact.invalid_addresses)
     if known or address_on(contact, lesson.channel) != lesson.address:
         return contact

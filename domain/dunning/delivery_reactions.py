@@ -18,7 +18,15 @@ from domain.messaging.store import notices_by_ids
 NOTICE_BOUNCED = "notice.bounced"
 NOTICE_REPLIED = "notice.replied"
 KINDS = (NOTICE_BOUNCED, NOTICE_REPLIED)
-RESOLVING = ("notice.delivered", "notice.read", "notice.clicked", "notice.replied", "notice.bounced", "notice.failed")
+RESOLVING = (
+    "notice.sent",
+    "notice.delivered",
+    "notice.read",
+    "notice.clicked",
+    "notice.replied",
+    "notice.bounced",
+    "notice.failed",
+)
 """Events that end a doubt where the notice's state was unknown before."""
 
 _NO_DOUBT = "A receipt has told what became of the reminder: {state}."

@@ -65,23 +65,13 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
     Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
     waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
-    rows = await sql(ctx).fetch(
-        f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
-        where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
-        order by r.due_on, r.id, n.id for update of n for share of r
-        """,
-        ctx.tenant_id,
-        ids,
-        leased_until,
-    )
-    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
-    notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+    held = "n.state = 'sending' and n.leased_until = $3"
+    return await _lock_with_facts(ctx, held, ctx.tenant_id, ids, leased_until)
+
+
+async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.offered_at is not null", ctx.tenant_id, ids)
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
@@ -133,6 +123,24 @@ async def tenants_with_due_notices(at: datetime) -> list[str]:
 async def tenants_with_expired_sends(at: datetime) -> list[str]:
     """Tenants that have notices whose sender died before `at`, which is real time."""
     return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
+
+
+async def _lock_with_facts(ctx: Context, which: str, *arguments: Any) -> list[tuple[Notice, FactsAtSending]]:
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE}, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now
+        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        where n.tenant_id = $1 and n.id = any($2) and {which}
+        order by r.due_on, r.id, n.id for update of n for share of r
+        """,
+        *arguments,
+    )
+    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
+    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
+    notice_of = store.notice_of(ctx)
+    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
 
 
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:

@@ -207,16 +207,7 @@ async def _notice(v: Victim) -> str:
 
 
 plain("list_notices")
-plain("list_ignored_receipts")
-one(_notice, "notice_id", "get_notice", "list_deliveries", "list_receipts")
-
-
-@case("report_receipts")
-async def _report_receipts(v: Victim) -> Call:
-    notice = await _notice(v)
-    return Call(
-        path={"notice_id": notice}, body={"receipts": [{"kind": "delivered", "occurred_at": "2026-01-05T00:30:00Z"}]}
-    )
+one(_notice, "notice_id", "get_notice", "list_deliveries")
 
 
 plain("list_escalations")

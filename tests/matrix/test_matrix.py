@@ -30,6 +30,7 @@ from tests.factories import tenant_context
 from tests.matrix import (
     banking_cases,
     channel_cases,
+    delivery_cases,
     importing_cases,
     ledger_cases,
     other_cases,
@@ -45,6 +46,7 @@ __all__ = [
     "app",
     "banking_cases",
     "channel_cases",
+    "delivery_cases",
     "importing_cases",
     "ledger_cases",
     "other_cases",
