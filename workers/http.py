@@ -2,12 +2,14 @@
 
 Addresses are checked where the connection is made: the resolver drops those that are not public, and the socket factory
 refuses them once more, so the checked address is the one connected to and a name that changes its mind gains nothing.
-Redirects are not followed, proxies of the environment and cookies are not used, answers are read up to a kilobyte.
+Redirects are not followed, proxies of the environment and cookies are not used, answers are read up to a bound.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 
 import aiohttp
@@ -20,6 +22,7 @@ from domain.events.webhook_model import WebhookRequest, WebhookResponse
 
 TIMEOUT = 15.0
 EXCERPT_BYTES = 1024
+ANSWER_BYTES = 262_144
 _CONNECTIONS = 256
 # Shorter than what servers commonly keep, so that we seldom write into a connection that is just being closed.
 _KEEP_ALIVE = 4.0
@@ -30,6 +33,17 @@ class PrivateAddressError(OSError):
     """The host is, or resolves only to, addresses that are not public."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """What came back. Without a status, `error` says what went wrong, and `sent` whether the other side may have read the request."""
+
+    status: int | None = None
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+    sent: bool = True
+
+
 class GuardedHttp:
     """Open it with `async with`; its `post` is a Poster. `allow_private` is the development setting."""
 
@@ -38,6 +52,8 @@ class GuardedHttp:
     ) -> None:
         self._allow_private = allow_private
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        # Too long a wait for a connection is told apart from too long a wait for an answer: only then is it sure that nothing was sent.
+        self._provider_timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
@@ -82,6 +98,27 @@ class GuardedHttp:
                 )
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as failure:
             return WebhookResponse(None, error_code(failure))
+
+    async def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> HttpAnswer:
+        """One request to a message provider, its answer read up to `ANSWER_BYTES`; a failure of the network is an answer too."""
+        if self._session is None:
+            raise RuntimeError("the client is not open")
+        host = host_of(url)
+        if not self._allow_private and is_address(host) and not is_public(host):
+            return HttpAnswer(error="private_address", sent=False)
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=body, allow_redirects=False, timeout=self._provider_timeout
+            ) as response:
+                content = await response.content.read(ANSWER_BYTES)
+                while content and len(content) < ANSWER_BYTES and (more := await response.content.read(ANSWER_BYTES)):
+                    content += more
+                answered = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(status=response.status, body=content[:ANSWER_BYTES], headers=answered)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as failure:
+            return HttpAnswer(error=error_code(failure), sent=not isinstance(failure, _NEVER_SENT))
 
 
 class PublicResolver(AbstractResolver):
@@ -128,6 +165,15 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (aiohttp.ClientResponseError, "invalid_response"),
     (aiohttp.ClientPayloadError, "invalid_response"),
     (ValueError, "invalid_url"),
+)
+
+
+_NEVER_SENT = (
+    PrivateAddressError,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientSSLError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
 )
 
 

@@ -15,7 +15,7 @@ from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.messaging import account_store as store
 from domain.messaging.account_checks import checked_credentials, checked_settings, provider_for
-from domain.messaging.account_model import AccountState, ChannelAccount, NewChannelAccount
+from domain.messaging.account_model import AccountState, ChannelAccount, NewChannelAccount, OpenAccount
 from domain.messaging.intent_store import offer_queued, withdraw_offered
 from domain.messaging.providers import INTEGRATOR
 from domain.storage.transaction import reading, transaction
@@ -129,6 +129,12 @@ async def usable_channels(ctx: Context) -> frozenset[str]:
     """Channels through which something can leave now; one statement, to be asked once for a batch."""
     async with reading(ctx):
         return frozenset(await store.providers_in_use(ctx)) | SERVER_CHANNELS
+
+
+async def open_account(ctx: Context, account_id: str) -> OpenAccount:
+    """An account with what is secret of it, for those who send through it or read its callbacks; raises NotFound."""
+    async with reading(ctx):
+        return await store.opened(ctx, account_id)
 
 
 async def _set_state(

@@ -83,7 +83,7 @@ async def offer_queued(ctx: Context, channel: str, account_id: str) -> None:
     """Hands what waits on a channel to the integrator who serves it from now on."""
     await sql(ctx).execute(
         "update notices set offered_at = $4, next_attempt_at = null, channel_account_id = $3, version = version + 1"
-        " where tenant_id = $1 and channel = $2 and next_attempt_at is not null and attempt_count = 0",
+        " where tenant_id = $1 and channel = $2 and next_attempt_at is not null",
         *(ctx.tenant_id, channel, account_id, ctx.now()),
     )
 
@@ -95,7 +95,7 @@ async def withdraw_offered(ctx: Context, channel: str) -> None:
     """
     await sql(ctx).execute(
         "update notices set next_attempt_at = $3, offered_at = null, channel_account_id = null, version = version + 1"
-        " where tenant_id = $1 and channel = $2 and offered_at is not null and attempt_count = 0",
+        " where tenant_id = $1 and channel = $2 and offered_at is not null and claimed_until is null",
         *(ctx.tenant_id, channel, ctx.now()),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -19,7 +20,7 @@ from domain.kernel.usecase import use_case
 from domain.messaging import intent_store, outbox, store
 from domain.messaging.intent_model import AckOutcome, ClaimedNotices, NoticeCheck, NoticeIntent
 from domain.messaging.model import Notice
-from domain.messaging.rules.intents import acknowledged, given_back, handed_out, outcome_of, unwanted
+from domain.messaging.rules.intents import acknowledged, given_back, handed_out, outcome_of, unwanted, was_handed_out
 from domain.messaging.rules.sending import delivery_of, objection
 from domain.storage.audit_chain import audited
 from domain.storage.tenancy import hold_active
@@ -48,7 +49,7 @@ async def claim_notices(
         looked_at = [(notice, objection(notice, facts)) for notice, facts in await outbox.lock_offered(ctx, ids)]
         ended = [unwanted(notice, reason, asked_by_holder=False) for notice, reason in looked_at if reason]
         until = intent_store.lease_end(lease_seconds)
-        intents = [_intent(handed_out(notice, until)) for notice, reason in looked_at if not reason]
+        intents = [_intent(notice, until) for notice, reason in looked_at if not reason]
         await _save(ctx, [*ended, *(intent.notice for intent in intents)])
         await intent_store.set_tokens(ctx, {intent.notice.id: intent.lease_token for intent in intents})
         emit(ctx, *(_event(notice, "queued") for notice in ended))
@@ -125,14 +126,14 @@ async def release_notice(ctx: Context, notice_id: str, *, lease_token: str) -> N
     return back
 
 
-def _intent(notice: Notice) -> NoticeIntent:
-    assert notice.claimed_until is not None
+def _intent(waiting: Notice, until: datetime) -> NoticeIntent:
+    notice = handed_out(waiting, until)
     return NoticeIntent(
         notice=notice,
         lease_token=secrets.token_urlsafe(_TOKEN_BYTES),
-        leased_until=notice.claimed_until,
+        leased_until=until,
         attempt=notice.attempt_count,
-        possibly_sent=notice.attempt_count > 1,
+        possibly_sent=was_handed_out(waiting),
     )
 
 

@@ -125,6 +125,7 @@ def test_what_waits_has_not_left_unless_an_integrator_had_it() -> None:
     queued = replace(SENT, state="queued", next_attempt_at=T0, sent_at=None, attempt_count=0)
     assert not has_left(queued)
     assert not has_left(replace(queued, attempt_count=2))
+    assert not has_left(replace(queued, attempt_count=2, next_attempt_at=None, offered_at=T0))
     offered = replace(queued, next_attempt_at=None, offered_at=T0)
     assert not has_left(offered)
     taken = replace(offered, attempt_count=1, claimed_until=T0)

@@ -70,7 +70,7 @@ def state_after(state: NoticeState, told: NoticeState | None) -> NoticeState:
 def has_left(notice: Notice) -> bool:
     """Whether receipts can speak of it: it was sent, or was handed to an integrator who may have sent it."""
     if notice.state == "queued":
-        return notice.offered_at is not None and notice.attempt_count > 0
+        return notice.claimed_until is not None
     return notice.state not in ("sending", "cancelled")
 
 

@@ -30,11 +30,15 @@ def unwanted(notice: Notice, reason: str, *, asked_by_holder: bool) -> Notice:
 
     Its present holder, if it asks, has not sent it yet.
     """
-    silent = notice.attempt_count - (1 if asked_by_holder else 0)
     ended = replace(notice, offered_at=None, claimed_until=None, version=notice.version + 1)
-    if silent:
+    if notice.attempt_count > 1 if asked_by_holder else was_handed_out(notice):
         return replace(ended, state="unknown", reason=NOT_ACKNOWLEDGED)
-    return replace(ended, state="cancelled", reason=reason, attempt_count=0)
+    return replace(ended, state="cancelled", reason=reason, attempt_count=notice.attempt_count - int(asked_by_holder))
+
+
+def was_handed_out(notice: Notice) -> bool:
+    """Whether somebody had it in hand and has neither settled it nor given it back."""
+    return notice.claimed_until is not None
 
 
 def acknowledged(
