@@ -24,6 +24,7 @@ from api.openapi import OPENAPI, document_of, openapi_routes
 from api.pages import invitation as invitation_page
 from api.pages import provider as provider_pages
 from api.pages import sign_in as sign_in_pages
+from api.pages import unsubscribe as unsubscribe_page
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
 from api.rest.system import ROUTES as SYSTEM_ROUTES
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> Litestar:
             *sign_in_pages.ROUTES,
             *invitation_page.ROUTES,
             *provider_pages.ROUTES,
+            *unsubscribe_page.ROUTES,
         ],
         middleware=[RequestIdentity],
         before_send=[complete_answer],

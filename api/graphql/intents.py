@@ -11,6 +11,7 @@ from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.notices import Notice
 from api.inputs.fields import given
 from api.inputs.notices import Acknowledgement, LeaseIn, NoticeClaim
+from domain.messaging import inbound_email as inbound_uses
 from domain.messaging import intent_model as domain
 from domain.messaging import intents as uses
 
@@ -32,6 +33,11 @@ class ClaimedNotices:
 @graph_type(domain.NoticeCheck)
 class NoticeCheck:
     """Whether a notice in hand is still wanted at this moment."""
+
+
+@graph_type(inbound_uses.InboundEmail)
+class InboundEmail:
+    """What a mail was good for."""
 
 
 @strawberry.type
@@ -57,6 +63,11 @@ class IntentMutation:
     async def release_notice(self, info: GraphInfo, id: strawberry.ID, input: LeaseInput) -> Any:
         """Give a notice in hand back unsent."""
         return await uses.release_notice(info.context.tenant, id, **given(from_input(LeaseIn, input)))
+
+    @door(inbound_uses.receive_email, InboundEmail)
+    async def receive_email(self, info: GraphInfo, content: str) -> Any:
+        """Hand in a mail that came to the return path or reply address of reminders, in UTF-8."""
+        return await inbound_uses.receive_email(info.context.tenant, content.encode("utf-8", "replace"))
 
 
 NODES: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from domain.customers.rules import check_fields, still_invalid
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.scopes import Scope
@@ -96,6 +97,17 @@ async def find_contacts(ctx: Context, email: str, page: PageRequest) -> Page[Con
     async with reading(ctx):
         rows = await store.page_of_contacts_at(ctx, email, page)
     return page_of(rows, page, lambda row: str(row["id"]), store.contact_of(ctx))
+
+
+async def get_contact_if_there(ctx: Context, contact_id: str | None) -> Contact | None:
+    """A contact that may have been removed."""
+    if contact_id is None:
+        return None
+    try:
+        async with reading(ctx):
+            return await store.get_contact(ctx, contact_id)
+    except NotFound:
+        return None
 
 
 def new_contact(

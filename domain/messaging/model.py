@@ -133,7 +133,8 @@ class Rendered:
 class OutgoingMessage:
     """A message as a channel gets it; `message_id` is the same at every attempt.
 
-    Providers that only take approved texts get `template_key` and `variables` in place of subject and body.
+    Providers that only take approved texts get `template_key` and `variables` in place of subject and body. `unsubscribe_token`
+    stands in the link by which the recipient stops such messages; "" where there must be none, as in a letter.
     """
 
     notice_id: str
@@ -145,6 +146,7 @@ class OutgoingMessage:
     headers: dict[str, str] = field(default_factory=dict)
     template_key: str = ""
     variables: dict[str, str] = field(default_factory=dict)
+    unsubscribe_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,12 @@ async def list_ignored_receipts(ctx: Context, page: PageRequest) -> Page[Ignored
     return page_of(rows, page, lambda row: str(row["id"]), receipt_store.ignored_of)
 
 
+async def are_known(ctx: Context, notice_ids: Sequence[str]) -> bool:
+    """Whether there are such notices of this tenant."""
+    async with reading(ctx):
+        return bool(await store.notices_by_ids(ctx, list(notice_ids)))
+
+
 async def blame_addresses(ctx: Context, notices: Sequence[Notice]) -> None:
     """Marks the addresses of bounced notices invalid, unless they were changed meanwhile."""
     bounced = [notice for notice in notices if notice.state == "bounced"]

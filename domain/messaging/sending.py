@@ -56,7 +56,7 @@ async def send_due_notices(
             unwanted = [cancelled(notice, reason) for notice, reason in looked_at if reason]
             wanted = [notice for notice, reason in looked_at if not reason]
             handing_over = bool(wanted)
-            await _settle(ctx, unwanted, await hand_over(ways, wanted))
+            await _settle(ctx, unwanted, await hand_over(ctx, ways, wanted))
     except BaseException:
         if not handing_over:
             async with transaction(ctx):

@@ -13,6 +13,7 @@ from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef
 from domain.messaging.model import Channel, Notice, Outcome, OutgoingMessage
 from domain.messaging.outbox import Claimed
+from domain.messaging.unsubscribing import unsubscribe_token
 
 logger = structlog.get_logger("dunwell.messaging")
 
@@ -53,18 +54,18 @@ async def ways_for(
     return ways
 
 
-async def hand_over(ways: Mapping[str, Way], notices: Sequence[Notice]) -> list[Attempt]:
+async def hand_over(ctx: Context, ways: Mapping[str, Way], notices: Sequence[Notice]) -> list[Attempt]:
     """Gives each notice to its way, and names the account on it."""
     attempts: list[Attempt] = []
     for _, group in groupby(sorted(notices, key=lambda n: ways[n.id].key), lambda n: ways[n.id].key):
         batch = list(group)
         way = ways[batch[0].id]
         batch = [replace(notice, channel_account_id=way.account_id) for notice in batch]
-        attempts.extend(zip(batch, await _through(way, batch), strict=True))
+        attempts.extend(zip(batch, await _through(ctx, way, batch), strict=True))
     return attempts
 
 
-def message_of(notice: Notice) -> OutgoingMessage:
+def message_of(ctx: Context, notice: Notice) -> OutgoingMessage:
     """The notice as a channel gets it."""
     return OutgoingMessage(
         notice_id=notice.id,
@@ -76,6 +77,7 @@ def message_of(notice: Notice) -> OutgoingMessage:
         headers={"X-Dunwell-Notice": notice.id},
         template_key=notice.template_key,
         variables=notice.variables,
+        unsubscribe_token=unsubscribe_token(ctx, notice.id) if notice.channel == "email" else "",
     )
 
 
@@ -91,11 +93,11 @@ async def send_through(channel: Channel, messages: Sequence[OutgoingMessage]) ->
     return outcomes
 
 
-async def _through(way: Way, batch: list[Notice]) -> list[Outcome]:
+async def _through(ctx: Context, way: Way, batch: list[Notice]) -> list[Outcome]:
     if way.channel is None:
         assert way.instead is not None
         return [way.instead] * len(batch)
-    return await send_through(way.channel, [message_of(notice) for notice in batch])
+    return await send_through(way.channel, [message_of(ctx, notice) for notice in batch])
 
 
 def _server_way(name: str, channels: Mapping[str, Channel]) -> Way:

@@ -54,3 +54,11 @@ async def _acknowledge(v: Victim) -> Call:
 async def _release(v: Victim) -> Call:
     intent, _ = await a_claimed_notice(v.ctx)
     return _held(intent)
+
+
+@case("receive_email")
+async def _receive_email(v: Victim) -> Call:
+    """An answer that only its own tenant knows the question of: to all others it is a mail like any other."""
+    notice = await _notice(v)
+    mail = f"From: x@y.example\r\nTo: reply+{notice}@acme.example\r\nSubject: Re\r\n\r\nPaid.\r\n"
+    return Call(content=mail, media_type="message/rfc822", graph={"content": mail}, names_objects=False)
