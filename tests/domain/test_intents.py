@@ -15,7 +15,7 @@ from domain.dunning.horizon import is_idle
 from domain.dunning.reactions import react
 from domain.events.log import list_events
 from domain.kernel.clock import SystemClock
-from domain.kernel.context import Context
+from domain.kernel.context import Context, PlatformContext
 from domain.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
 from domain.kernel.scopes import Scope
@@ -182,6 +182,27 @@ async def test_a_payment_after_the_claim_is_found_by_asking_before_sending(ctx: 
         assert (told.is_wanted, told.reason, told.notice.state) == (False, "receivable_paid", "cancelled")
     assert await _refused(ctx, intent) == "notice_cancelled"
     assert await _events(ctx, intent.notice) == ["notice.queued", "notice.cancelled"]
+
+
+async def test_a_payment_under_way_before_the_claim_prevents_it(ctx: Context) -> None:
+    notice, receivable = await an_offered_notice(ctx)
+    async with transaction(ctx):
+        await _pay(ctx, receivable)
+        claiming = asyncio.create_task(claim_notices(ctx), context=contextvars.Context())
+        await asyncio.sleep(0.2)
+        assert not claiming.done()
+    assert (await claiming).intents == []
+    assert (await get_notice(ctx, notice.id)).reason == "receivable_paid"
+
+
+async def test_a_suspended_tenants_notices_are_not_handed_out(
+    ctx: Context, platform: tuple[PlatformContext, object]
+) -> None:
+    notice, _ = await an_offered_notice(ctx)
+    async with transaction(platform[0]) as tx:
+        await tx.execute("update tenants set status = 'suspended' where id = $1", ctx.tenant_id)
+    assert (await claim_notices(ctx)).intents == []
+    assert (await get_notice(ctx, notice.id)).state == "queued"
 
 
 async def test_a_lease_that_ended_is_no_licence_to_send(ctx: Context) -> None:
