@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import httpx
 
+from domain.access.public_url import public_url
 from domain.customers.contacts import get_contact
 from domain.kernel.context import Context
+from domain.messaging.channel_accounts import create_channel_account
+from domain.messaging.notices import get_notice
+from domain.messaging.sending import send_due_notices
 from domain.messaging.unsubscribing import unsubscribe_token
 from tests.api.conftest import Graph
+from tests.factories_channels import FakeAccounts
+from tests.factories_messaging import a_queued_notice
 from tests.factories_receipts import a_sent_notice, an_offered_notice
-from tests.rules.test_mail_reports import NOTICE, a_bounce
+from tests.rules.test_mail_reports import NOTICE, a_bounce, a_reply
 
 LATER = "2026-01-05T00:59:00Z"
 
@@ -92,6 +98,21 @@ async def test_a_relay_hands_in_what_came_back(api: httpx.AsyncClient, graph: Gr
     assert stranger.json()["ignored"] == "belongs_to_no_notice"
     (ignored,) = (await api.get("/v1/ignored-receipts")).json()["data"]
     assert (ignored["kind"], ignored["reason"], ignored["count"]) == ("bounced", "unknown_notice", 1)
+
+
+async def test_a_tenants_own_relay_hands_in_what_came_back(anonymous: httpx.AsyncClient, ctx: Context) -> None:
+    settings = {"host": "mail.acme.example", "from": "dunning@acme.example", "bounces": "bounces@acme.example"}
+    account = await create_channel_account(ctx, channel="email", provider="smtp", name="Mail", settings=settings)
+    notice, _, _ = await a_queued_notice(ctx)
+    await send_due_notices(ctx, {}, accounts=FakeAccounts())
+    mail = a_bounce(returned="Subject: s", to=f"bounces+{notice.id}@acme.example")
+    hook = account.callback_url.removeprefix(public_url())
+    assert (await anonymous.post(hook, content=mail)).status_code == 200
+    assert (await get_notice(ctx, notice.id)).state == "bounced"
+    answer = a_reply(To="dunning@acme.example", From=f"Wang <{notice.recipient}>")
+    assert (await anonymous.post(hook, content=answer)).status_code == 200
+    assert (await get_notice(ctx, notice.id)).state == "replied"
+    assert (await anonymous.post(f"{hook}x", content=mail)).status_code == 404
 
 
 async def test_the_link_in_a_mail_asks_and_a_click_stops_the_mails(anonymous: httpx.AsyncClient, ctx: Context) -> None:

@@ -61,6 +61,10 @@ async def _refused(ctx: Context, intent: NoticeIntent, outcome: str = "sent") ->
     return refused.value.code
 
 
+async def _claim(ctx: Context) -> list[NoticeIntent]:
+    return (await claim_notices(ctx)).intents
+
+
 async def test_a_notice_is_claimed_with_all_that_is_needed_and_acknowledged(ctx: Context) -> None:
     notice, _ = await an_offered_notice(ctx)
     (intent,) = (await claim_notices(ctx, channel="whatsapp", lease_seconds=60)).intents
@@ -188,10 +192,10 @@ async def test_a_payment_under_way_before_the_claim_prevents_it(ctx: Context) ->
     notice, receivable = await an_offered_notice(ctx)
     async with transaction(ctx):
         await _pay(ctx, receivable)
-        claiming = asyncio.create_task(claim_notices(ctx), context=contextvars.Context())
+        claiming = asyncio.create_task(_claim(ctx), context=contextvars.Context())
         await asyncio.sleep(0.2)
         assert not claiming.done()
-    assert (await claiming).intents == []
+    assert await claiming == []
     assert (await get_notice(ctx, notice.id)).reason == "receivable_paid"
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.rules.mail_texts import reply_text
@@ -59,9 +59,7 @@ def read_mail(raw: bytes, received_at: datetime) -> MailReading:
     elif _is_automatic(mail):
         return MailReading(receipts=[], ignored=AUTOMATIC)
     else:
-        text = reply_text(mail)
-        reply = Receipt(kind="replied", occurred_at=at, code="email", detail=text, notice_id=_answered(mail))
-        return MailReading(receipts=[reply])
+        return MailReading(receipts=[_reply(mail, at)])
     if not receipts:
         return MailReading(receipts=[], ignored=NOT_FAILED)
     notice_id = _returned(mail, parts) or _addressed(mail)
@@ -82,6 +80,17 @@ def status_in(text: str) -> str:
     """The enhanced status code at the beginning of a mail server's answer; "" if it gives none."""
     found = _STATUS.match(text.strip())
     return found[1] if found else ""
+
+
+def _reply(mail: Message, at: datetime) -> Receipt:
+    return Receipt(
+        kind="replied",
+        occurred_at=at,
+        code="email",
+        detail=reply_text(mail),
+        notice_id=_answered(mail),
+        address=parseaddr(_flat(mail.get("From", "")))[1] or None,
+    )
 
 
 def _delivery_report(parts: list[Message], at: datetime, received_at: datetime) -> Iterator[Receipt]:
