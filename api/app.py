@@ -15,6 +15,7 @@ from api.authentication import Authentication, RequestIdentity, check_scope, com
 from api.gate.gate import Gate
 from api.gate.limits import LIMIT_HEADERS, Admission, Attempts
 from api.graphql.http import graphql
+from api.hooks import provider_callback
 from api.idempotency import Idempotency
 from api.oauth.authorize import authorize
 from api.oauth.metadata import authorization_server_metadata, json_web_key_set, protected_resource_metadata
@@ -24,6 +25,7 @@ from api.openapi import OPENAPI, document_of, openapi_routes
 from api.pages import invitation as invitation_page
 from api.pages import provider as provider_pages
 from api.pages import sign_in as sign_in_pages
+from api.pages import unsubscribe as unsubscribe_page
 from api.problems import EXCEPTION_HANDLERS
 from api.rest import ROUTES
 from api.rest.system import ROUTES as SYSTEM_ROUTES
@@ -72,11 +74,13 @@ def create_app(settings: Settings) -> Litestar:
             authorization_server_metadata,
             protected_resource_metadata,
             json_web_key_set,
+            provider_callback,
             *openapi_routes(),
             *SYSTEM_ROUTES,
             *sign_in_pages.ROUTES,
             *invitation_page.ROUTES,
             *provider_pages.ROUTES,
+            *unsubscribe_page.ROUTES,
         ],
         middleware=[RequestIdentity],
         before_send=[complete_answer],

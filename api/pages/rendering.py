@@ -69,10 +69,11 @@ def page(
     returns_to: str | None = None,
     cookies: tuple[Cookie, ...] = (),
     headers: dict[str, str] | None = None,
+    language: Language | None = None,
     **values: Any,
 ) -> Response[str]:
-    """A page in the caller's language; `returns_to` is where its forms may lead besides here."""
-    language = language_of(request)
+    """A page in the caller's language or in the one given; `returns_to` is where its forms may lead besides here."""
+    language = language or language_of(request)
     html = _TEMPLATES.get_template(f"{template}.html").render(
         t=TEXTS[language],
         language=language,

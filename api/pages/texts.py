@@ -61,6 +61,13 @@ _EN = {
     "limited_title": "Too many attempts",
     "limited_intro": "From your network too many attempts were made. Wait a minute and try again.",
     "footer": "Dunwell · Your password is never shown to the app.",
+    "unsubscribe_title": "Stop these e-mails?",
+    "unsubscribe_intro": "{company} will not send payment reminders to this address any more. What is owed stays owed.",
+    "unsubscribe_button": "Stop e-mails",
+    "unsubscribed_title": "You will get no more e-mails",
+    "unsubscribed_intro": "This address gets no payment reminders any more. You can close this page.",
+    "unsubscribe_gone_title": "This link is not valid",
+    "unsubscribe_gone_intro": "Copy the whole link from the e-mail, or answer the e-mail instead.",
 }
 _ZH = {
     "language_label": "语言",
@@ -117,6 +124,13 @@ _ZH = {
     "limited_title": "尝试次数过多",
     "limited_intro": "来自您所在网络的尝试次数过多，请稍等一分钟后重试。",
     "footer": "Dunwell · 应用不会看到您的密码。",
+    "unsubscribe_title": "停止接收此类邮件？",
+    "unsubscribe_intro": "{company} 将不再向此邮箱发送付款提醒。应付款项不受影响。",
+    "unsubscribe_button": "停止接收邮件",
+    "unsubscribed_title": "您将不再收到邮件",
+    "unsubscribed_intro": "此邮箱不会再收到付款提醒。您可以关闭此页面。",
+    "unsubscribe_gone_title": "此链接无效",
+    "unsubscribe_gone_intro": "请完整复制邮件中的链接，或直接回复该邮件。",
 }
 
 TEXTS: dict[Language, dict[str, str]] = {"en": _EN, "zh-CN": _ZH}

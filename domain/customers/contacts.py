@@ -7,10 +7,11 @@ from typing import Any
 
 from domain.customers import store
 from domain.customers.model import Channel, Contact, ContactRole
-from domain.customers.rules import check_fields
+from domain.customers.rules import check_fields, still_invalid
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.errors import NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.scopes import Scope
@@ -99,6 +100,17 @@ async def find_contacts(ctx: Context, email: str, page: PageRequest) -> Page[Con
     return page_of(rows, page, lambda row: str(row["id"]), store.contact_of(ctx))
 
 
+async def get_contact_if_there(ctx: Context, contact_id: str | None) -> Contact | None:
+    """A contact that may have been removed."""
+    if contact_id is None:
+        return None
+    try:
+        async with reading(ctx):
+            return await store.get_contact(ctx, contact_id)
+    except NotFound:
+        return None
+
+
 def new_contact(
     ctx: Context,
     customer_id: str,
@@ -136,7 +148,8 @@ def changed_contact(ctx: Context, contact: Contact, changes: dict[str, Any]) -> 
     changed = replace(contact, **changes)
     if changed == contact:
         return None
-    return replace(changed, version=contact.version + 1, updated_at=ctx.now())
+    invalid = still_invalid(contact, changed)
+    return replace(changed, invalid_addresses=invalid, version=contact.version + 1, updated_at=ctx.now())
 
 
 def contact_event(what: str, contact: Contact) -> NewEvent:

@@ -43,6 +43,7 @@ class ContactRow(Table, tablename="contacts", db=DB):
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
     time_zone = Text(default=None, null=True)
+    invalid_addresses = JSONB(default=None)
     sealed_addresses = Bytea(default=None, null=True)
 
 

@@ -23,6 +23,10 @@ class Settings:
     """The mail server, `smtp://host:port` or `smtps://user:password@host:port`."""
     mail_from: str
     """The sender of reminders."""
+    mail_bounces: str = ""
+    """Where reminders that cannot be delivered come back to, `bounces@mail.example`; each with its notice's id behind a plus."""
+    mail_replies: str = ""
+    """Where answers to reminders come to, likewise."""
     allow_private_webhooks: bool
     """Development only: webhooks may go to loopback and private addresses."""
     log_level: str
@@ -52,6 +56,8 @@ class Settings:
             public_url=environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
             smtp_url=environment.get("SMTP_URL", "smtp://127.0.0.1:25"),
             mail_from=environment.get("MAIL_FROM", "reminders@dunwell.example"),
+            mail_bounces=environment.get("MAIL_BOUNCES", ""),
+            mail_replies=environment.get("MAIL_REPLIES", ""),
             allow_private_webhooks=environment.get("DUNWELL_ALLOW_PRIVATE_WEBHOOKS") == "1",
             log_level=environment.get("LOG_LEVEL", "INFO").upper(),
             max_connections=int(environment.get("DUNWELL_MAX_CONNECTIONS", "10")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,15 @@ Locked = tuple[Notice, FactsAtSending]
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a notice may leave now: without a reason it may; with one it must not, or not before `until`."""
+
+    notice: Notice
+    reason: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """Notices that may leave now, and those that may not, as they are to be stored."""
 
@@ -27,19 +36,30 @@ class Sorted:
 
 async def sort_out(ctx: Context, locked: Sequence[Locked]) -> Sorted:
     """Which of these notices, claimed and locked, may leave: what is not true any more is cancelled, what has to wait is queued again."""
-    found, asked = Sorted(), []
+    found = Sorted()
+    for verdict in await judge(ctx, locked):
+        if verdict.reason is None:
+            found.wanted.append(verdict.notice)
+        elif verdict.until is not None:
+            found.kept_back.append(postponed(verdict.notice, verdict.until, verdict.reason))
+        else:
+            found.kept_back.append(cancelled(verdict.notice, verdict.reason))
+    return found
+
+
+async def judge(ctx: Context, locked: Sequence[Locked]) -> list[Verdict]:
+    """What is to be said of each of these locked notices; what may leave now counts for the contact policy of those behind it."""
+    told, asked = [], []
     for notice, facts in locked:
         if reason := objection(notice, facts):
-            found.kept_back.append(cancelled(notice, reason))
+            told.append(Verdict(notice, reason))
         else:
             asked.append((notice, facts))
     version = asked[0][1].policy_version if asked else None
     if version is None:
-        found.wanted.extend(notice for notice, _ in asked)
-        return found
+        return [*told, *(Verdict(notice) for notice, _ in asked)]
     policy = await contact_policy_store.of_version(ctx, version)
-    _ask(policy, asked, await _history(ctx, policy, asked), ctx.now(), found)
-    return found
+    return [*told, *_ask(policy, asked, await _history(ctx, policy, asked), ctx.now())]
 
 
 async def _history(ctx: Context, policy: ContactPolicy, asked: Sequence[Locked]) -> History:
@@ -51,18 +71,16 @@ async def _history(ctx: Context, policy: ContactPolicy, asked: Sequence[Locked])
     return await history_of(ctx, "sending", customers, ctx.now() - window)
 
 
-def _ask(policy: ContactPolicy, asked: Sequence[Locked], history: History, now: datetime, found: Sorted) -> None:
+def _ask(policy: ContactPolicy, asked: Sequence[Locked], history: History, now: datetime) -> Iterator[Verdict]:
     """One after the other: what leaves now counts for those behind it."""
     for notice, facts in asked:
         earlier = history.setdefault(notice.customer_id, [])
         answer = gate(policy, _request(notice, facts), earlier, now)
         if answer.kind == "allow":
-            found.wanted.append(notice)
             earlier.append(Contacted(at=now, channel=notice.channel, contact_id=notice.contact_id))
-        elif answer.until is not None:
-            found.kept_back.append(postponed(notice, answer.until, answer.rules[0]))
+            yield Verdict(notice)
         else:
-            found.kept_back.append(cancelled(notice, answer.rules[0]))
+            yield Verdict(notice, answer.rules[0], answer.until)
 
 
 def _request(notice: Notice, facts: FactsAtSending) -> ContactRequest:

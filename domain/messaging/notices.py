@@ -13,6 +13,7 @@ from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import TemplateBook
 from domain.messaging.composing import Composed, compose, is_sayable, wants_letter
+from domain.messaging.intent_store import integrator_accounts
 from domain.messaging.letter_store import add_letters, get_settings, take_serials
 from domain.messaging.model import Delivery, Letter, Notice, NoticeDraft, NoticeState
 from domain.messaging.rules.letter_text import LetterData, letter_number
@@ -26,18 +27,20 @@ MESSAGE_ID_HOST = "dunwell.local"
 async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDraft]) -> list[Notice]:
     """Renders and stores notices, due at once; the answer has the order of `drafts`.
 
+    Those of a channel that an integrator serves wait for it to claim them (intents.py); our sender never sees them.
     A draft whose template fails with its values becomes a failed notice (`template_failed`, `text_too_long`), so that one bad text
     neither stops the others nor disappears. Letters take their numbers in this transaction: without gaps, whatever becomes of it.
     """
     today = ctx.today()
     async with transaction(ctx):
         numbers = await _numbers(ctx, book, drafts, today)
+        integrators = await integrator_accounts(ctx)
         letters: list[tuple[str, int, LetterData]] = []
         notices = []
         for position, draft in enumerate(drafts):
             serial, number = numbers.get(position, (0, None))
             made = compose(book, draft, today, number)
-            notices.append(_notice(ctx, draft, made))
+            notices.append(_notice(ctx, draft, made, integrators.get(draft.channel)))
             if made.letter:
                 letters.append((notices[-1].id, serial, made.letter))
         await store.add_notices(ctx, notices)
@@ -100,7 +103,7 @@ async def _numbers(
     return {p: (serial, letter_number(form, today.year, serial)) for p, serial in zip(sayable, serials, strict=True)}
 
 
-def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
+def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | None) -> Notice:
     notice_id, now, text = new_id("ntc"), ctx.now(), made.text
     return Notice(
         id=notice_id,
@@ -122,7 +125,8 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
         state="failed" if made.failure else "queued",
         reason=made.failure,
         attempt_count=0,
-        next_attempt_at=None if made.failure else now,
+        next_attempt_at=None if made.failure or integrator else now,
+        offered_at=now if integrator and not made.failure else None,
         version=1,
         created_at=now,
         sent_at=None,
@@ -134,6 +138,7 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
         template_sha256=text.template_sha256,
         new_due_on=made.new_due_on,
         letter=_unmade(made),
+        channel_account_id=integrator,
     )
 
 

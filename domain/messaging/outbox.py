@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import open_for_channel
+from domain.customers.addresses import invalid_channels, open_for_channel
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
@@ -35,6 +35,7 @@ _SETTLED = {
     "attempt_count": "integer",
     "next_attempt_at": "timestamptz",
     "sent_at": "timestamptz",
+    "bounced_at": "timestamptz",
     "version": "integer",
     "leased_until": "timestamptz",
     "provider_message_id": "text",
@@ -87,36 +88,20 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> lis
     Receivables, customers and contacts are locked FOR SHARE: a payment, a hold or an opt-out committed before is seen, one
     that comes now waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
-    rows = await sql(ctx).fetch(
-        f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now,
-          greatest(r.held_until, cu.held_until) > $4 as on_hold, coalesce(cu.time_zone, $5) as time_zone,
-          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
-        join customers cu on cu.tenant_id = n.tenant_id and cu.id = n.customer_id
-        where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
-        order by r.due_on, r.id, n.id for update of n for share of r, cu
-        """,
-        ctx.tenant_id,
-        ids,
-        leased_until,
-        ctx.now(),
-        ctx.time_zone,
-    )
-    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
-    notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+    return await _lock_with_facts(ctx, "n.state = 'sending' and n.leased_until = $5", ids, leased_until)
+
+
+async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.offered_at is not null", ids)
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
     """Stores what became of notices in one statement."""
     rows = [
         (
-            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.version),
-            *(None, n.provider_message_id, n.channel_account_id),
+            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.bounced_at),
+            *(n.version, None, n.provider_message_id, n.channel_account_id),
         )
         for n in notices
     ]
@@ -172,10 +157,34 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
     return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
 
 
+async def _lock_with_facts(
+    ctx: Context, which: str, ids: list[str], *arguments: Any
+) -> list[tuple[Notice, FactsAtSending]]:
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE}, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now,
+          greatest(r.held_until, cu.held_until) > $3 as on_hold, coalesce(cu.time_zone, $4) as time_zone,
+          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
+        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        join customers cu on cu.tenant_id = n.tenant_id and cu.id = n.customer_id
+        where n.tenant_id = $1 and n.id = any($2) and {which}
+        order by r.due_on, r.id, n.id for update of n for share of r, cu
+        """,
+        *(ctx.tenant_id, ids, ctx.now(), ctx.time_zone, *arguments),
+    )
+    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
+    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
+    notice_of = store.notice_of(ctx)
+    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+
+
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, role, time_zone from contacts
+        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, invalid_addresses, role, time_zone
+        from contacts
         where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
@@ -196,6 +205,7 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         time_zone=(contact and contact["time_zone"]) or row["time_zone"],
         country=row["country"],
         policy_version=row["policy_version"],
+        invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )
 
 

@@ -15,13 +15,22 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 TemplateKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
 
+# Room for the notice's id: the part before the @ has at most 64 characters (RFC 5321 section 4.5.3.1.1).
+Mailbox = Annotated[str, Meta(max_length=250, pattern=r"^[A-Za-z0-9._=-]{1,30}@[A-Za-z0-9.-]{1,200}$")]
+
+
 class SmtpSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A mail server. `tls`: "starttls" refuses a server without it, "implicit" begins with TLS, "opportunistic" takes what there is."""
+    """A mail server. `tls`: "starttls" refuses a server without it, "implicit" begins with TLS, "opportunistic" takes what there is.
+
+    Bounces come to `bounces` and answers to `replies`, each with the notice's id behind a plus; without them to the sender.
+    """
 
     host: Host
     port: Port = 587
     tls: Literal["starttls", "implicit", "opportunistic"] = "starttls"
     from_: Annotated[str, Meta(min_length=3, max_length=320)] = msgspec.field(name="from")
+    bounces: Mailbox | None = None
+    replies: Mailbox | None = None
 
 
 class SmtpCredentials(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

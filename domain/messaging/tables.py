@@ -77,6 +77,13 @@ class NoticeRow(Table, tablename="notices", db=DB):
     letter_sha256 = Text(default=None, null=True)
     letter_pages = Integer(default=None, null=True)
     letter_size = Integer(default=None, null=True)
+    delivered_at = Timestamptz(default=None, null=True)
+    read_at = Timestamptz(default=None, null=True)
+    replied_at = Timestamptz(default=None, null=True)
+    bounced_at = Timestamptz(default=None, null=True)
+    offered_at = Timestamptz(default=None, null=True)
+    claimed_until = Timestamptz(default=None, null=True)
+    claim_token = Text(default=None, null=True)
 
 
 class LetterRow(Table, tablename="letters", db=DB):
@@ -147,3 +154,28 @@ class ContactPolicyRow(Table, tablename="contact_policies", db=DB):
     rules = JSONB(default=None)
     version = Integer(default=None)
     updated_at = Timestamptz(default=None)
+
+
+class ReceiptRow(Table, tablename="receipts", db=DB):
+    """Rows of `receipts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    notice_id = Text(default=None)
+    kind = Text(default=None)
+    code = Text(default=None)
+    detail = Text(default=None)
+    occurred_at = Timestamptz(default=None)
+    received_at = Timestamptz(default=None)
+
+
+class IgnoredReceiptsRow(Table, tablename="ignored_receipts", db=DB):
+    """Rows of `ignored_receipts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    channel_account_id = Text(default=None, null=True)
+    kind = Text(default=None)
+    reason = Text(default=None)
+    count = Integer(default=None)
+    last_received_at = Timestamptz(default=None)

@@ -13,6 +13,7 @@ from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef
 from domain.messaging.model import Attachment, Channel, Letter, Notice, Outcome, OutgoingMessage
 from domain.messaging.outbox import Claimed
+from domain.messaging.unsubscribing import unsubscribe_token
 
 logger = structlog.get_logger("dunwell.messaging")
 
@@ -53,18 +54,20 @@ async def ways_for(
     return ways
 
 
-async def hand_over(ways: Mapping[str, Way], notices: Sequence[Notice], letters: Mapping[str, bytes]) -> list[Attempt]:
+async def hand_over(
+    ctx: Context, ways: Mapping[str, Way], notices: Sequence[Notice], letters: Mapping[str, bytes]
+) -> list[Attempt]:
     """Gives each notice to its way, with the file of its letter if it has one, and names the account on it."""
     attempts: list[Attempt] = []
     for _, group in groupby(sorted(notices, key=lambda n: ways[n.id].key), lambda n: ways[n.id].key):
         batch = list(group)
         way = ways[batch[0].id]
         batch = [replace(notice, channel_account_id=way.account_id) for notice in batch]
-        attempts.extend(zip(batch, await _through(way, batch, letters), strict=True))
+        attempts.extend(zip(batch, await _through(ctx, way, batch, letters), strict=True))
     return attempts
 
 
-def message_of(notice: Notice, letter: bytes | None = None) -> OutgoingMessage:
+def message_of(ctx: Context, notice: Notice, letter: bytes | None = None) -> OutgoingMessage:
     """The notice as a channel gets it; its letter goes with it as a file."""
     return OutgoingMessage(
         notice_id=notice.id,
@@ -76,6 +79,7 @@ def message_of(notice: Notice, letter: bytes | None = None) -> OutgoingMessage:
         headers={"X-Dunwell-Notice": notice.id},
         template_key=notice.template_key,
         variables=notice.variables,
+        unsubscribe_token=unsubscribe_token(ctx, notice.id) if notice.channel == "email" else "",
         attachments=() if letter is None or notice.letter is None else (_attached(notice.letter, letter),),
     )
 
@@ -96,11 +100,11 @@ async def send_through(channel: Channel, messages: Sequence[OutgoingMessage]) ->
     return outcomes
 
 
-async def _through(way: Way, batch: list[Notice], letters: Mapping[str, bytes]) -> list[Outcome]:
+async def _through(ctx: Context, way: Way, batch: list[Notice], letters: Mapping[str, bytes]) -> list[Outcome]:
     if way.channel is None:
         assert way.instead is not None
         return [way.instead] * len(batch)
-    return await send_through(way.channel, [message_of(notice, letters.get(notice.id)) for notice in batch])
+    return await send_through(way.channel, [message_of(ctx, notice, letters.get(notice.id)) for notice in batch])
 
 
 def _server_way(name: str, channels: Mapping[str, Channel]) -> Way:

@@ -83,7 +83,7 @@ class RestDoor:
         body: dict[str, Any] = {"content": call.content} if call.content else {"json": call.body}
         if call.content is None and call.body is None:
             body = {}
-        headers = {"Content-Type": "text/csv"} if call.content else {}
+        headers = {"Content-Type": call.media_type} if call.content else {}
         answer = await http.request(
             self.method, path, params=call.query, headers={**headers, **_authorization(token)}, **body
         )

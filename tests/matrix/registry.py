@@ -23,6 +23,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     body: Any = None
     content: str | None = None
+    media_type: str = "text/csv"
     graph: dict[str, Any] = field(default_factory=dict)
     as_user: str | None = None
     """The rightful caller, where it has to be a user and not a client."""

@@ -32,13 +32,17 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.connections = 0
+        self.senders: list[str] = []
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)
+        if address.startswith("gone-unknown@"):
+            return "550 5.1.1 user unknown"
         return await self._reply(server, address, "rcpt")
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         (address,) = envelope.rcpt_tos
+        self.senders.append(envelope.mail_from)
         reply = await self._reply(server, address, "data")
         if reply.startswith("250"):
             mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -242,8 +246,45 @@ async def test_settings_set_up_the_channels(url: str, mailbox: Mailbox) -> None:
     class FewSettings:
         smtp_url = url
         mail_from = FROM
+        mail_bounces = "bounces@acme.example"
+        mail_replies = ""
+        public_url = "http://127.0.0.1:8000"
 
     channels = channels_from(FewSettings())
     await channels["email"].send([a_message()])
     await close_channels(channels)
     assert len(mailbox.mails) == 1
+    assert mailbox.senders == ["bounces+ntc_1@acme.example"]
+
+
+async def test_bounces_and_replies_name_their_notice_and_the_recipient_can_stop(url: str, mailbox: Mailbox) -> None:
+    ways = {
+        "bounces": "bounces@mail.acme.example",
+        "replies": "reply@acme.example",
+        "public_url": "https://acme.example",
+    }
+    first, letter = a_message(unsubscribe_token="tok"), a_message(notice_id="ntc_2")
+    await send(url, first, letter, connections=1, **ways)
+    assert mailbox.senders == ["bounces+ntc_1@mail.acme.example", "bounces+ntc_2@mail.acme.example"]
+    assert [mail["Reply-To"] for mail in mailbox.mails] == ["reply+ntc_1@acme.example", "reply+ntc_2@acme.example"]
+    assert [mail["From"] for mail in mailbox.mails] == [FROM, FROM]
+    assert mailbox.mails[0]["List-Unsubscribe"] == "<https://acme.example/u/tok>"
+    assert mailbox.mails[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mailbox.mails[1]["List-Unsubscribe"] is None
+
+
+async def test_without_https_there_is_no_link(url: str, mailbox: Mailbox) -> None:
+    await send(url, a_message(unsubscribe_token="tok"), public_url="http://acme.example")
+    assert mailbox.mails[0]["List-Unsubscribe"] is None
+    assert mailbox.mails[0]["Reply-To"] is None
+    assert mailbox.senders == ["dunning@acme.example"]
+
+
+@pytest.mark.parametrize(
+    ("recipient", "invalid"), [("gone-unknown@lanhai.example", True), ("550-rcpt@lanhai.example", False)]
+)
+async def test_a_server_that_knows_no_such_user_blames_the_address(
+    url: str, mailbox: Mailbox, recipient: str, invalid: bool
+) -> None:
+    (outcome,) = await send(url, a_message(recipient))
+    assert (outcome.kind, outcome.code, outcome.invalid_address) == ("rejected", "smtp_550", invalid)

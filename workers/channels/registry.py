@@ -12,14 +12,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from domain.access.public_url import public_url
 from domain.events.address_policy import private_addresses_allowed
 from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef, OpenAccount
 from domain.messaging.channel_accounts import open_account
 from domain.messaging.model import Channel
 from domain.messaging.providers import plugins
+from workers.channels.aliyun import AliyunSms
 from workers.channels.dialling import dial_public
 from workers.channels.smtp import SmtpChannel
+from workers.channels.tencent import TencentSms
+from workers.channels.twilio import TwilioSms
 from workers.http import GuardedHttp
 
 MOST_OPEN = 1000
@@ -38,6 +42,21 @@ class ChannelSettings(Protocol):
         """The sender of reminders."""
         ...
 
+    @property
+    def mail_bounces(self) -> str:
+        """Where mails that cannot be delivered come back to; empty for the sender."""
+        ...
+
+    @property
+    def mail_replies(self) -> str:
+        """Where answers come to; empty for the sender."""
+        ...
+
+    @property
+    def public_url(self) -> str:
+        """Where recipients reach the server."""
+        ...
+
 
 class OpenChannel(Channel, Protocol):
     """A channel that holds connections."""
@@ -52,7 +71,14 @@ Opener = Callable[[OpenAccount, GuardedHttp], OpenChannel]
 
 def channels_from(settings: ChannelSettings) -> dict[str, OpenChannel]:
     """The channels by name; connections are made when the first message is sent."""
-    return {"email": SmtpChannel(settings.smtp_url, settings.mail_from)}
+    channel = SmtpChannel(
+        settings.smtp_url,
+        settings.mail_from,
+        bounces=settings.mail_bounces,
+        replies=settings.mail_replies,
+        public_url=settings.public_url,
+    )
+    return {"email": channel}
 
 
 async def close_channels(channels: Mapping[str, OpenChannel]) -> None:
@@ -119,7 +145,10 @@ def open_smtp(account: OpenAccount, _: GuardedHttp) -> OpenChannel:
         settings["from"],
         starttls=settings["tls"] == "starttls",
         dial=None if private_addresses_allowed() else dial_public,
+        bounces=settings.get("bounces") or "",
+        replies=settings.get("replies") or "",
+        public_url=public_url(),
     )
 
 
-OPENERS: dict[str, Opener] = {"smtp": open_smtp}
+OPENERS: dict[str, Opener] = {"smtp": open_smtp, "aliyun": AliyunSms, "tencent": TencentSms, "twilio": TwilioSms}

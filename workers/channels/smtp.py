@@ -23,6 +23,7 @@ from aiosmtplib.errors import (
     SMTPConnectResponseError,
     SMTPException,
     SMTPHeloError,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPServerDisconnected,
 )
@@ -30,6 +31,7 @@ from email_validator import validate_email
 
 from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.rules.mail_reports import is_address_fault, status_in
 from workers.http import PrivateAddressError
 
 Dial = Callable[[str, int], Awaitable[socket.socket]]
@@ -64,6 +66,10 @@ class SmtpChannel:
 
     `url` is `smtp://[user:password@]host[:port]` (STARTTLS where the server offers it) or `smtps://...`. `starttls` insists on it.
     `dial` makes the connections where not every address may be connected to.
+
+    Bounces of each notice come to `bounces`, replies to `replies`, each with the notice's id behind a plus (`bounces+ntc_...@`);
+    without them both come to the sender. Mails have a link by which their recipient stops them if `public_url` is https, as
+    RFC 8058 wants it.
     """
 
     def __init__(
@@ -75,6 +81,9 @@ class SmtpChannel:
         timeout: float = MESSAGE_TIMEOUT,
         starttls: bool = False,
         dial: Dial | None = None,
+        bounces: str = "",
+        replies: str = "",
+        public_url: str = "",
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
@@ -86,16 +95,20 @@ class SmtpChannel:
         self._password = unquote(parts.password) if parts.password else None
         name, self._sender = parseaddr(mail_from)
         self._from = _MIME.header_factory("From", str(Address(name, addr_spec=self._sender)))
+        self._bounces, self._replies = bounces, replies
+        self._public_url = public_url if public_url.startswith("https://") else ""
         self._timeout = timeout
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[aiosmtplib.SMTP] = []
+        self._closed = False
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         """Hands messages over, a few at a time; each gets its own outcome."""
         return list(await asyncio.gather(*map(self._send_one, messages)))
 
     async def close(self) -> None:
-        """Says goodbye on the idle connections."""
+        """Says goodbye on the idle connections; those that are in use now are closed by who uses them."""
+        self._closed = True
         while self._idle:
             client = self._idle.pop()
             try:
@@ -123,15 +136,16 @@ class SmtpChannel:
     async def _over_some_connection(self, message: OutgoingMessage, attempt: _Attempt) -> Outcome:
         recipient = _ascii_address(message.recipient)
         data = self._encoded(message, recipient)
+        sender = _tagged(self._bounces, message.notice_id) or self._sender
         while self._idle:
             client = self._idle.pop()
             try:
-                return await self._transmit(client, recipient, data, attempt)
+                return await self._transmit(client, sender, recipient, data, attempt)
             except (SMTPServerDisconnected, SMTPResponseException) as stale:
                 # A server closes connections that were idle for long; another one is tried while nothing was written.
                 if attempt.written or (isinstance(stale, SMTPResponseException) and stale.code != 421):
                     raise
-        return await self._transmit(await self._connect(), recipient, data, attempt)
+        return await self._transmit(await self._connect(), sender, recipient, data, attempt)
 
     async def _connect(self) -> aiosmtplib.SMTP:
         sock = await self._dial(self._host, self._port) if self._dial else None
@@ -148,18 +162,20 @@ class SmtpChannel:
         await client.connect()
         return client
 
-    async def _transmit(self, client: aiosmtplib.SMTP, recipient: str, data: bytes, attempt: _Attempt) -> Outcome:
+    async def _transmit(
+        self, client: aiosmtplib.SMTP, sender: str, recipient: str, data: bytes, attempt: _Attempt
+    ) -> Outcome:
         """One message over one connection, which goes back to the idle ones if it is still in order."""
         reusable = False
         try:
-            response = await _converse(client, self._sender, recipient, data, attempt)
+            response = await _converse(client, sender, recipient, data, attempt)
             reusable = True
             return Outcome("accepted", f"smtp_{response.code}", response.message)
         except SMTPResponseException as refused:
             reusable = client.is_connected and refused.code != 421 and await _reset(client)
             raise
         finally:
-            if reusable:
+            if reusable and not self._closed:
                 self._idle.append(client)
             else:
                 client.close()
@@ -172,6 +188,11 @@ class SmtpChannel:
         mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = message.subject
         mail["Auto-Submitted"] = "auto-generated"
+        if reply_to := _tagged(self._replies, message.notice_id):
+            mail["Reply-To"] = Address(addr_spec=reply_to)
+        if self._public_url and message.unsubscribe_token:
+            mail["List-Unsubscribe"] = f"<{self._public_url}/u/{message.unsubscribe_token}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         for name, value in message.headers.items():
             mail[name] = value
         mail.set_content(message.body)
@@ -230,6 +251,12 @@ def _ascii_address(address: str) -> str:
     return plain
 
 
+def _tagged(address: str, tag: str) -> str:
+    """`bounces@mail.example` for one notice: `bounces+ntc_...@mail.example`; "" stays ""."""
+    local, at, domain = address.partition("@")
+    return f"{local}+{tag}@{domain}" if at else ""
+
+
 def _refusal(refused: SMTPResponseException, attempt: _Attempt) -> Outcome:
     """4xx: later; 5xx: never. Anything else is not SMTP, and after the text was written nobody knows.
 
@@ -241,5 +268,7 @@ def _refusal(refused: SMTPResponseException, attempt: _Attempt) -> Outcome:
     if 400 <= refused.code < 500:
         return Outcome("retryable", code, refused.message)
     if 500 <= refused.code < 600:
-        return Outcome("rejected", code, refused.message)
+        of_recipient = isinstance(refused, SMTPRecipientRefused)
+        invalid = of_recipient and is_address_fault(status_in(refused.message), refused.message)
+        return Outcome("rejected", code, refused.message, invalid_address=invalid)
     return attempt.outcome("not_smtp", f"{refused.code} {refused.message}")

@@ -31,6 +31,8 @@ class ContactFacts:
     opted_out: bool
     time_zone: str | None = None
     """None where the customer's holds."""
+    invalid_channels: tuple[str, ...] = ()
+    """Channels on which this contact's address takes no messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,8 @@ class ContactGate:
 class LastOccurrence:
     """The last time a step was decided in this case.
 
-    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile:
-    nobody was reminded, so the step is to be decided again.
+    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile, or that it
+    bounced and nothing was written since: nobody was reminded, so the step is to be decided again.
     """
 
     number: int

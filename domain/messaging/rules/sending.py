@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
-from domain.kernel.pii import mask_address, mask_text
+from domain.kernel.phones import mask_known
 from domain.messaging.model import Delivery, Notice, Outcome
 from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 from domain.messaging.rules.retry import next_attempt_at
@@ -34,6 +34,7 @@ class FactsAtSending:
     time_zone: str = "UTC"
     country: str | None = None
     policy_version: int | None = None
+    invalid_channels: tuple[str, ...] = ()
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -49,6 +50,11 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     # Notices of before this was kept do not say by which due date they were written.
     if notice.due_on is not None and facts.due_on != notice.due_on:
         return "due_date_changed"
+    return _objection_of_contact(notice, facts)
+
+
+def _objection_of_contact(notice: Notice, facts: FactsAtSending) -> str | None:
+    """Whether the one who is written to still wants it and is still found there."""
     if facts.address is None:
         return "no_address"
     if notice.channel in facts.opted_out_channels:
@@ -57,6 +63,8 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return THIRD_PARTY_BLOCK
     if facts.address != notice.recipient:
         return "address_changed"
+    if notice.channel in facts.invalid_channels:
+        return "address_invalid"
     return None
 
 
@@ -85,6 +93,8 @@ def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
     if outcome.provider_message_id is not None:
         settled = replace(settled, provider_message_id=outcome.provider_message_id[:LONGEST_ID])
     match outcome.kind:
+        case "accepted" if outcome.awaits_confirmation:
+            return replace(settled, state="awaiting_confirmation")
         case "accepted":
             return replace(settled, state="sent", sent_at=now)
         case "retryable":
@@ -92,6 +102,8 @@ def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
             if again_at is None:
                 return replace(settled, state="failed", reason="retries_exhausted")
             return replace(settled, state="queued", next_attempt_at=again_at)
+        case "rejected" if outcome.invalid_address:
+            return replace(settled, state="bounced", reason=outcome.code, bounced_at=now)
         case "rejected":
             return replace(settled, state="failed", reason=outcome.code)
         case "unknown":
@@ -113,9 +125,8 @@ def delivery_of(notice: Notice, outcome: Outcome, now: datetime) -> Delivery:
 
 
 def _without_addresses(notice: Notice, text: str) -> str:
-    """Mail servers like to repeat whom they could not reach, sometimes in another case or as punycode."""
-    shown = text.replace(notice.recipient, mask_address(notice.recipient))
-    return mask_text(shown, keep=notice.message_id.strip("<>"))
+    """Providers like to repeat whom they could not reach, sometimes in another case, as punycode or with the country's number."""
+    return mask_known(text, notice.recipient, keep=notice.message_id.strip("<>"))
 
 
 def _printable(text: str) -> str:
