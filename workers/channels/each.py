@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from domain.messaging.model import Outcome, OutgoingMessage
 
-AT_ONCE = 8
+AT_ONCE = 16
 
 
 async def each(
