@@ -256,9 +256,9 @@ async def test_a_hold_waits_for_what_is_being_sent_at_this_moment(ctx: Context, 
     await post.begun.wait()
     placing = asyncio.ensure_future(place_hold(ctx, reason="complaint", **{on: getattr(case, on)}))
     done, _ = await asyncio.wait({placing}, timeout=0.2)
-    assert not done
     post.may_end.set()
     await sending
+    assert not done
     assert (await placing).state == "active"
     assert len(post.sent) == 1
 
