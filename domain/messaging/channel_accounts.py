@@ -9,6 +9,7 @@ from typing import Any
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.errors import Conflict
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -16,10 +17,13 @@ from domain.kernel.versions import expect
 from domain.messaging import account_store as store
 from domain.messaging.account_checks import checked_credentials, checked_settings, provider_for
 from domain.messaging.account_model import AccountState, ChannelAccount, NewChannelAccount, OpenAccount
+from domain.messaging.intent_store import offer_queued, withdraw_offered
+from domain.messaging.providers import INTEGRATOR
 from domain.storage.transaction import reading, transaction
 
 SERVER_CHANNELS = frozenset({"email"})
 """Channels that the server's own settings serve where a tenant has no account."""
+MAX_ACCOUNTS = 100
 _SECRET_BYTES = 32
 
 
@@ -52,7 +56,10 @@ async def create_channel_account(
     )
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     async with transaction(ctx):
+        if await store.count(ctx) >= MAX_ACCOUNTS:
+            raise Conflict("too_many_channel_accounts", f"A tenant has at most {MAX_ACCOUNTS} channel accounts.")
         await store.add(ctx, account, checked_credentials(of, credentials or {}), secret)
+        await _hand_over(ctx, account)
         emit(ctx, _event("created", account))
     return NewChannelAccount(**asdict(account), callback_url=store.callback_url(account.id, secret))
 
@@ -142,7 +149,17 @@ async def _set_state(
         expect(account.version, expected_version)
         if account.state == state:
             return account
-        return await _save(ctx, replace(account, state=state), "enabled" if state == "active" else "disabled")
+        changed = await _save(ctx, replace(account, state=state), "enabled" if state == "active" else "disabled")
+        await _hand_over(ctx, changed)
+        return changed
+
+
+async def _hand_over(ctx: Context, account: ChannelAccount) -> None:
+    """What waits on the channel goes to whoever serves it now, an integrator or our own sender."""
+    if account.state == "active" and account.provider == INTEGRATOR:
+        await offer_queued(ctx, account.channel, account.id)
+    else:
+        await withdraw_offered(ctx, account.channel)
 
 
 async def _save(ctx: Context, account: ChannelAccount, what: str, **secret: Any) -> ChannelAccount:

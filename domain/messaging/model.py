@@ -14,7 +14,20 @@ ChannelName = str
 Tone = Literal["friendly", "neutral", "formal", "firm", "final"]
 Value = str | list[dict[str, str]]
 """What a template's variable holds: a text, or the fields of each receivable."""
-NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
+NoticeState = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "awaiting_confirmation",
+    "delivered",
+    "read",
+    "clicked",
+    "replied",
+    "bounced",
+    "failed",
+    "unknown",
+    "cancelled",
+]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
 
@@ -123,8 +136,10 @@ class Notice:
 
     It asks for the open amount less the disputed one. `template_id` is the own template, with its version, or `shipped:<key>@<locale>`;
     `template_sha256` the hash of the text as it was written. `new_due_on` is by when it asks to be paid, where the step gave a day.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the values in
-    the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider calls it.
+    `reason` says why it failed, bounced, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the
+    values in the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider
+    calls it. `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
+    A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
     """
 
     id: str
@@ -159,6 +174,12 @@ class Notice:
     variables: dict[str, str] = field(default_factory=dict)
     provider_message_id: str | None = None
     channel_account_id: str | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+    offered_at: datetime | None = None
+    claimed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +267,10 @@ class Outcome:
     """What a channel knows of one message.
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
-    unknown: it may have it; sending again could remind twice.
+    unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
     `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
+    `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
+    person still has to confirm it. `opted_out` says that the recipient told the provider to pass nothing on any more.
     """
 
     kind: OutcomeKind
@@ -255,6 +278,9 @@ class Outcome:
     detail: str
     provider_message_id: str | None = None
     retry_after: int | None = None
+    invalid_address: bool = False
+    awaits_confirmation: bool = False
+    opted_out: bool = False
 
 
 class Channel(Protocol):

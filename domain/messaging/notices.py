@@ -13,9 +13,11 @@ from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import TemplateBook
 from domain.messaging.composing import Composed, compose, is_sayable, wants_letter
+from domain.messaging.intent_store import integrator_accounts
 from domain.messaging.letter_store import add_letters, get_settings, take_serials
 from domain.messaging.model import Delivery, Letter, Notice, NoticeDraft, NoticeState
 from domain.messaging.rules.letter_text import LetterData, letter_number
+from domain.messaging.rules.variables import texts_of
 from domain.storage.transaction import reading, transaction
 
 # Right-hand side of every Message-ID. A constant, not the sender's domain: the id is stored when the notice is queued
@@ -26,18 +28,20 @@ MESSAGE_ID_HOST = "dunwell.local"
 async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDraft]) -> list[Notice]:
     """Renders and stores notices, due at once; the answer has the order of `drafts`.
 
-    A draft whose template fails with its values becomes a failed notice (`template_failed`, `text_too_long`), so that one bad text
-    neither stops the others nor disappears. Letters take their numbers in this transaction: without gaps, whatever becomes of it.
+    Those of a channel that an integrator serves wait for it to claim them (intents.py); our sender never sees them. A draft whose
+    template fails with its values becomes a failed notice (`template_failed`, `text_too_long`), so that one bad text neither stops
+    the others nor disappears. Letters take their numbers in this transaction: without gaps, whatever becomes of it.
     """
     today = ctx.today()
     async with transaction(ctx):
+        integrators = await integrator_accounts(ctx)
         numbers = await _numbers(ctx, book, drafts, today)
         letters: list[tuple[str, int, LetterData]] = []
         notices = []
         for position, draft in enumerate(drafts):
             serial, number = numbers.get(position, (0, None))
             made = compose(book, draft, today, number)
-            notices.append(_notice(ctx, draft, made))
+            notices.append(_notice(ctx, draft, made, integrators.get(draft.channel)))
             if made.letter:
                 letters.append((notices[-1].id, serial, made.letter))
         await store.add_notices(ctx, notices)
@@ -100,7 +104,7 @@ async def _numbers(
     return {p: (serial, letter_number(form, today.year, serial)) for p, serial in zip(sayable, serials, strict=True)}
 
 
-def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
+def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | None) -> Notice:
     notice_id, now, text = new_id("ntc"), ctx.now(), made.text
     return Notice(
         id=notice_id,
@@ -122,11 +126,13 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed) -> Notice:
         state="failed" if made.failure else "queued",
         reason=made.failure,
         attempt_count=0,
-        next_attempt_at=None if made.failure else now,
+        next_attempt_at=None if made.failure or integrator else now,
+        offered_at=now if integrator and not made.failure else None,
         version=1,
         created_at=now,
         sent_at=None,
-        variables=made.variables,
+        variables={} if draft.channel == "email" and integrator is None else texts_of(made.variables),
+        channel_account_id=integrator,
         tone=draft.tone,
         template_id=text.template_id,
         template_version=text.template_version,

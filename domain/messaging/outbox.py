@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import open_for_channel
+from domain.customers.addresses import invalid_channels, open_for_channel
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
@@ -34,6 +34,7 @@ _SETTLED = {
     "attempt_count": "integer",
     "next_attempt_at": "timestamptz",
     "sent_at": "timestamptz",
+    "bounced_at": "timestamptz",
     "version": "integer",
     "leased_until": "timestamptz",
     "provider_message_id": "text",
@@ -86,31 +87,21 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> lis
     Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
     waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
-    rows = await sql(ctx).fetch(
-        f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
-        where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
-        order by r.due_on, r.id, n.id for update of n for share of r
-        """,
-        ctx.tenant_id,
-        ids,
-        leased_until,
-    )
-    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
-    notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+    held = "n.state = 'sending' and n.leased_until = $3"
+    return await _lock_with_facts(ctx, held, ctx.tenant_id, ids, leased_until)
+
+
+async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.offered_at is not null", ctx.tenant_id, ids)
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
     """Stores what became of notices in one statement."""
     rows = [
         (
-            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.version),
-            *(None, n.provider_message_id, n.channel_account_id),
+            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.bounced_at),
+            *(n.version, None, n.provider_message_id, n.channel_account_id),
         )
         for n in notices
     ]
@@ -156,10 +147,28 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
     return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
 
 
+async def _lock_with_facts(ctx: Context, which: str, *arguments: Any) -> list[tuple[Notice, FactsAtSending]]:
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE}, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now
+        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        where n.tenant_id = $1 and n.id = any($2) and {which}
+        order by r.due_on, r.id, n.id for update of n for share of r
+        """,
+        *arguments,
+    )
+    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
+    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
+    notice_of = store.notice_of(ctx)
+    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+
+
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels from contacts
+        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, invalid_addresses from contacts
         where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
@@ -175,6 +184,7 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         due_on=row["due_now"],
         address=open_for_channel(ctx, contact, row["channel"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
+        invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )
 
 

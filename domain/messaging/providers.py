@@ -21,6 +21,7 @@ from domain.messaging.provider_fields import (
     TwilioSettings,
 )
 from domain.messaging.provider_model import Provider
+from domain.messaging.rules.callbacks import aliyun, tencent, twilio
 
 GROUP = "dunwell.channels"
 INTEGRATOR = "integrator"
@@ -40,6 +41,7 @@ _SHIPPED = (
         settings=AliyunSettings,
         credentials=AliyunCredentials,
         messages_per_minute=300_000,
+        parse_callback=aliyun.parse,
         hosts=("endpoint",),
     ),
     Provider(
@@ -48,6 +50,7 @@ _SHIPPED = (
         settings=TencentSettings,
         credentials=TencentCredentials,
         messages_per_minute=180_000,
+        parse_callback=tencent.parse,
         hosts=("endpoint",),
     ),
     Provider(
@@ -55,6 +58,7 @@ _SHIPPED = (
         channels=frozenset({"sms"}),
         settings=TwilioSettings,
         credentials=TwilioCredentials,
+        parse_callback=twilio.parse,
         hosts=("endpoint",),
     ),
     Provider(name=INTEGRATOR, channels=frozenset(), sends=False),
