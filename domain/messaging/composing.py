@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.documents.formatting import format_date
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import NoticeDraft, Rendered
+from domain.messaging.model import NoticeDraft, Rendered, Value
 from domain.messaging.rules.channels import LETTER
 from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.messaging.rules.liquid import RenderError, TextTooLong
-from domain.messaging.rules.variables import texts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The texts of a notice; `failure` says why there are none. `variables` are the values in it that are texts themselves."""
+    """The texts of a notice; `failure` says why there are none. `variables` are the values in it."""
 
     text: Rendered
-    variables: dict[str, str]
+    variables: Mapping[str, Value]
     letter: LetterData | None = None
     new_due_on: date | None = None
     failure: str | None = None
@@ -50,8 +50,7 @@ def compose(book: TemplateBook, draft: NoticeDraft, today: date, number: str | N
     except RenderError as failed:
         failure = "text_too_long" if isinstance(failed, TextTooLong) else "template_failed"
         return Composed(text=Rendered("", "", draft.locale), variables={}, failure=failure)
-    said = {} if draft.channel == "email" else texts_of(values)
-    return Composed(text=text, variables=said, letter=letter, new_due_on=new_due_on)
+    return Composed(text=text, variables=values, letter=letter, new_due_on=new_due_on)
 
 
 def is_sayable(book: TemplateBook, draft: NoticeDraft, today: date, number_format: str) -> bool:

@@ -17,6 +17,7 @@ from domain.messaging.intent_store import integrator_accounts
 from domain.messaging.letter_store import add_letters, get_settings, take_serials
 from domain.messaging.model import Delivery, Letter, Notice, NoticeDraft, NoticeState
 from domain.messaging.rules.letter_text import LetterData, letter_number
+from domain.messaging.rules.variables import texts_of
 from domain.storage.transaction import reading, transaction
 
 # Right-hand side of every Message-ID. A constant, not the sender's domain: the id is stored when the notice is queued
@@ -33,8 +34,8 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
     """
     today = ctx.today()
     async with transaction(ctx):
-        numbers = await _numbers(ctx, book, drafts, today)
         integrators = await integrator_accounts(ctx)
+        numbers = await _numbers(ctx, book, drafts, today)
         letters: list[tuple[str, int, LetterData]] = []
         notices = []
         for position, draft in enumerate(drafts):
@@ -131,14 +132,14 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         created_at=now,
         sent_at=None,
         contact_policy=draft.contact_policy,
-        variables=made.variables,
+        variables={} if draft.channel == "email" and integrator is None else texts_of(made.variables),
+        channel_account_id=integrator,
         tone=draft.tone,
         template_id=text.template_id,
         template_version=text.template_version,
         template_sha256=text.template_sha256,
         new_due_on=made.new_due_on,
         letter=_unmade(made),
-        channel_account_id=integrator,
     )
 
 

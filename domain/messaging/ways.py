@@ -79,7 +79,8 @@ def message_of(ctx: Context, notice: Notice, letter: bytes | None = None) -> Out
         headers={"X-Dunwell-Notice": notice.id},
         template_key=notice.template_key,
         variables=notice.variables,
-        unsubscribe_token=unsubscribe_token(ctx, notice.id) if notice.channel == "email" else "",
+        # Nobody opts out of a formal letter by a click (RFC 8058 is for mail that is not owed).
+        unsubscribe_token=unsubscribe_token(ctx, notice.id) if notice.channel == "email" and not notice.letter else "",
         attachments=() if letter is None or notice.letter is None else (_attached(notice.letter, letter),),
     )
 

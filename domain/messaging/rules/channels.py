@@ -36,6 +36,7 @@ LIMITS = {
     "whatsapp": TextLimit(1_024, "characters"),
     "voice": TextLimit(500, "characters"),
 }
+WITHOUT_SUBJECT = frozenset({"sms", "push", "wecom", "wecom_staff", "wecom_robot", "dingtalk", "feishu"})
 _WITH_SUBJECT = frozenset({"email", LETTER})
 _CHARACTERS = TextLimit(20_000, "characters")
 
@@ -47,7 +48,7 @@ def needs_subject(channel: str) -> bool:
 
 def allows_subject(channel: str) -> bool:
     """Whether the channel would show a subject: the short ones would not."""
-    return channel not in LIMITS
+    return channel not in WITHOUT_SUBJECT
 
 
 def limit_of(channel: str) -> TextLimit:
