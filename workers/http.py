@@ -40,7 +40,7 @@ class GuardedHttp:
         self, *, allow_private: bool = False, timeout: float = TIMEOUT, resolver: AbstractResolver | None = None
     ) -> None:
         self._allow_private = allow_private
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._timeout, self._patience = aiohttp.ClientTimeout(total=timeout), timeout
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
         self._providers: aiohttp.ClientSession | None = None
@@ -94,6 +94,7 @@ class GuardedHttp:
                 request.url,
                 headers=request.headers,
                 data=request.body,
+                timeout=aiohttp.ClientTimeout(total=min(request.timeout, self._patience)),
                 allow_redirects=False,
                 trace_request_ctx=seen,
             ) as response:

@@ -10,12 +10,13 @@ MAX_ANSWER_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One request. Its URL and headers may hold secrets: neither is ever logged."""
+    """One request. Its URL and headers may hold secrets: neither is ever logged. `timeout` is in seconds."""
 
     method: str
     url: str
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    timeout: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,11 +123,14 @@ class Outcome:
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
     unknown: it may have it; sending again could remind twice.
+    `provider_message_id` is by what the provider's receipts name the message; `retry_after` are seconds to wait, if it said so.
     """
 
     kind: OutcomeKind
     code: str
     detail: str
+    provider_message_id: str | None = None
+    retry_after: float | None = None
 
 
 class Channel(Protocol):

@@ -1,0 +1,140 @@
+"""WeCom messages to customers, which an employee confirms.
+
+WeCom does not send: it makes a task for the employee, who confirms it in the client. So a message that was taken is
+`awaiting_confirmation`, and only `poll` finds out whether it ever went out.
+Sources: developer.work.weixin.qq.com/document/path/92135 (task), 93338 (results).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from domain.kernel.clock import SystemClock
+from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.receipt_model import Receipt, ReceiptKind
+from workers.channels.calling import each
+from workers.channels.memory import AccountMemory
+from workers.channels.signing.texts import cut
+from workers.channels.wecom_api import BASE_URL, WecomApi, failure_of
+from workers.http_model import Asker
+
+MAX_TEXT_BYTES = 4000
+AWAITING = "awaiting_confirmation"
+_TASK_SENT = 2
+# Of get_groupmsg_send_result; 0 is "not yet".
+_RESULTS: dict[int, tuple[ReceiptKind, str, str]] = {
+    1: ("delivered", "wecom_sent", "The employee has sent it."),
+    2: ("failed", "wecom_not_a_contact", "The customer is not a contact of the employee any more."),
+    3: ("failed", "wecom_already_received", "The customer has had another mass message in this period."),
+}
+
+
+class WecomCustomersSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`sender` is the member id of the employee who confirms."""
+
+    corp_id: str
+    sender: str
+    base_url: str = BASE_URL
+
+
+class WecomCustomersCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The secret of customer contact; token and key of the callback, where one is set up."""
+
+    secret: str
+    callback_token: str | None = None
+    callback_aes_key: str | None = None
+
+
+class WecomCustomers:
+    """A channel; a message's recipient is an external user id."""
+
+    def __init__(
+        self,
+        settings: WecomCustomersSettings,
+        credentials: WecomCustomersCredentials,
+        *,
+        ask: Asker,
+        memory: AccountMemory,
+    ) -> None:
+        self._settings = settings
+        self._api = WecomApi(settings.base_url, settings.corp_id, credentials.secret, ask=ask, memory=memory)
+
+    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        """Makes one task for each message; each gets its own outcome."""
+        return await each(messages, self._send_one)
+
+    async def poll(self, ids: Sequence[str]) -> list[Receipt]:
+        """What has become of these tasks (their `provider_message_id`s); nothing for those that still wait."""
+        receipts: list[Receipt] = []
+        for message_id in ids:
+            receipts.extend(await self._result_of(message_id))
+        return receipts
+
+    async def _send_one(self, message: OutgoingMessage) -> Outcome:
+        body = {
+            "chat_type": "single",
+            "external_userid": [message.recipient],
+            "sender": self._settings.sender,
+            "allow_select": False,
+            "text": {"content": cut(message.body.strip(), MAX_TEXT_BYTES)},
+        }
+        reply = await self._api.post("/cgi-bin/externalcontact/add_msg_template", body)
+        failure = failure_of(reply)
+        if failure is not None:
+            return failure
+        failed = reply.data.get("fail_list")
+        if isinstance(failed, list) and message.recipient in failed:
+            return Outcome("rejected", "wecom_fail_list", "WeCom cannot give the employee this customer to write to.")
+        if not reply.text("msgid"):
+            return Outcome("unknown", "malformed_answer", "There is no msgid in the answer.")
+        return Outcome("accepted", AWAITING, "A task waits for the employee.", reply.text("msgid"))
+
+    async def _result_of(self, message_id: str) -> list[Receipt]:
+        members = await self._members_who_sent(message_id)
+        found: list[Receipt] = []
+        for member in members:
+            body = {"msgid": message_id, "userid": member, "limit": 1000}
+            reply = await self._api.post("/cgi-bin/externalcontact/get_groupmsg_send_result", body)
+            if failure_of(reply) is None:
+                found.extend(_receipts(message_id, reply.data.get("send_list")))
+        return found
+
+    async def _members_who_sent(self, message_id: str) -> list[str]:
+        body = {"msgid": message_id, "limit": 1000}
+        reply = await self._api.post("/cgi-bin/externalcontact/get_groupmsg_task", body)
+        if failure_of(reply) is not None:
+            return []
+        tasks = [task for task in _objects(reply.data.get("task_list")) if task.get("status") == _TASK_SENT]
+        return [member for task in tasks if isinstance(member := task.get("userid"), str)]
+
+
+def _receipts(message_id: str, results: Any) -> Iterator[Receipt]:
+    for result in _objects(results):
+        status = result.get("status")
+        if not isinstance(status, int) or status not in _RESULTS:
+            continue
+        kind, code, detail = _RESULTS[status]
+        yield Receipt(
+            kind=kind,
+            occurred_at=_instant(result.get("send_time")),
+            code=code,
+            detail=detail,
+            notice_id=None,
+            provider_message_id=message_id,
+            address=None,
+        )
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _instant(seconds: Any) -> datetime:
+    """When WeCom says it was; now, where it does not (it sends no time with failures)."""
+    if isinstance(seconds, int) and 0 < seconds < 2**33:
+        return datetime.fromtimestamp(seconds, UTC)
+    return SystemClock().now()

@@ -1,0 +1,68 @@
+"""A robot in a WeCom group: its key is all that a sender needs (developer.work.weixin.qq.com/document/path/91770)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from domain.messaging.model import Outcome, OutgoingMessage
+from workers.channels.calling import ask_json, each, json_request
+from workers.channels.memory import AccountMemory, Limit, key_of
+from workers.channels.signing.texts import cut, titled, without_mentions
+from workers.channels.wecom_api import BASE_URL, failure_of
+from workers.http_model import Asker
+
+MAX_BYTES = {"text": 2048, "markdown": 4096}
+LIMITS: tuple[Limit, ...] = ((20, 60.0),)
+
+
+class WecomRobotSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom to call by name: member ids or mobile numbers, `@all` for everybody; only with texts."""
+
+    message_type: Literal["text", "markdown"] = "text"
+    mentioned: tuple[str, ...] = ()
+    mentioned_mobiles: tuple[str, ...] = ()
+    base_url: str = BASE_URL
+
+
+class WecomRobotCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `key` of the robot's address."""
+
+    key: str
+
+
+class WecomRobot:
+    """A channel; who reads the group is the robot's business, so recipients are not looked at."""
+
+    def __init__(
+        self, settings: WecomRobotSettings, credentials: WecomRobotCredentials, *, ask: Asker, memory: AccountMemory
+    ) -> None:
+        self._settings, self._ask, self._pace = settings, ask, memory.pace
+        base_url = settings.base_url.rstrip("/")
+        self._url = f"{base_url}/cgi-bin/webhook/send?{urlencode({'key': credentials.key})}"
+        self._key = key_of("wecom_robot", self._url)
+
+    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        """Hands messages over; each gets its own outcome."""
+        return await each(messages, self._send_one)
+
+    async def _send_one(self, message: OutgoingMessage) -> Outcome:
+        wait = self._pace.wait(self._key, LIMITS)
+        if wait:
+            return Outcome("retryable", "own_pace", "A robot may speak 20 times a minute.", retry_after=wait)
+        reply = await ask_json(self._ask, json_request("POST", self._url, self._body(message)))
+        return failure_of(reply) or Outcome("accepted", "wecom_0", reply.text("errmsg"))
+
+    def _body(self, message: OutgoingMessage) -> dict[str, Any]:
+        kind, text = self._settings.message_type, titled(message.subject, message.body)
+        if kind == "markdown":
+            return {"msgtype": kind, kind: {"content": cut(without_mentions(text), MAX_BYTES[kind])}}
+        content = {
+            "content": cut(text, MAX_BYTES[kind]),
+            "mentioned_list": self._settings.mentioned,
+            "mentioned_mobile_list": self._settings.mentioned_mobiles,
+        }
+        return {"msgtype": kind, kind: content}
