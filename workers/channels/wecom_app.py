@@ -69,8 +69,8 @@ class WecomApp:
             # WeCom drops the second of two equal messages, so asking again settles what became of the first.
             reply = await self._api.post("/cgi-bin/message/send", body)
             again = failure_of(reply)
-            # A second refusal to take it says nothing of the first.
-            failure = failure if again is not None and again.kind == "retryable" else again
+            if again is None or again.kind == "rejected":
+                return again or _accepted(reply, members)
         return failure or _accepted(reply, members)
 
     def _members(self, recipient: str) -> list[str]:
