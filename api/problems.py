@@ -10,7 +10,6 @@ from asyncpg import CharacterNotInRepertoireError, DataError, UntranslatableChar
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from api.inputs.fields import field_error
 from domain.kernel.errors import (
     Conflict,
     DunwellError,
@@ -23,6 +22,7 @@ from domain.kernel.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from domain.kernel.shapes import field_error
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: dict[type[DunwellError], int] = {

@@ -14,6 +14,7 @@ Locale = Annotated[str, msgspec.Meta(max_length=35)]
 TimeZone = Annotated[str, msgspec.Meta(max_length=64)]
 OwnerId = Annotated[str, msgspec.Meta(max_length=40)]
 Metadata = dict[str, Any]
+Addresses = dict[str, Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]]
 
 
 class CustomerFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +52,7 @@ class NewContact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     role: ContactRole = "billing"
     email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
     phone: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+    addresses: Addresses = {}
     locale: Locale | None = None
     opted_out_channels: list[Channel] = []
 
@@ -62,5 +64,6 @@ class ContactPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     role: ContactRole | UnsetType = UNSET
     email: Annotated[str, msgspec.Meta(max_length=254)] | UnsetType | None = UNSET
     phone: Annotated[str, msgspec.Meta(max_length=32)] | UnsetType | None = UNSET
+    addresses: Addresses | UnsetType = UNSET
     locale: Locale | UnsetType | None = UNSET
     opted_out_channels: list[Channel] | UnsetType = UNSET

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from api.inputs.allowed import allowed_values
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.money import Money
+from domain.kernel.shapes import converted
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -18,8 +17,6 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Amount = Annotated[str, msgspec.Meta(max_length=24, pattern=r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$")]
 
-_PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_NAMED = re.compile(r"(?P<kind>unknown|missing required) field `(?P<name>[^`]*)`")
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -46,23 +43,4 @@ def given(data: msgspec.Struct) -> dict[str, Any]:
 
 def validated(kind: type[S], values: dict[str, Any]) -> S:
     """`values` as an input of `kind`; raises InvalidInput with a pointer, exactly as a JSON body would."""
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as wrong:
-        error = field_error(str(wrong), kind)
-        raise InvalidInput("invalid_input", error.detail, (error,)) from wrong
-
-
-def field_error(message: str, kind: Any = None) -> FieldError:
-    """Where msgspec found an input of `kind` wrong, e.g. "Expected `str`, got `int` - at `$.amount.currency`"."""
-    found = _PLACE.match(message)
-    text, path = (found["message"], found["path"] or "$") if found else (message, "$")
-    parts = [part for part in re.split(r"[.\[\]]+", path.removeprefix("$")) if part and part != "..."]
-    code = "invalid_value"
-    if named := _NAMED.search(text):
-        parts.append(named["name"])
-        code = "unknown_field" if named["kind"] == "unknown" else "missing_field"
-    elif text.startswith("Invalid enum value") and kind is not None:
-        text = f"{text}; it is one of {', '.join(allowed_values(kind, parts))}"
-    pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
-    return FieldError(pointer, code, f"{pointer or 'input'}: {text}")
+    return converted(kind, values)

@@ -10,6 +10,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "approvals:write": ("Approve or refuse what others asked for", "批准或拒绝他人的申请"),
     "audit:read": ("Read the audit log", "查看审计日志"),
     "cases:read": ("See which reminders are planned and why", "查看提醒计划及其原因"),
+    "channels:read": ("See through which providers messages are sent", "查看消息发送渠道"),
+    "channels:write": ("Set up the providers that send messages", "设置消息发送渠道"),
     "charges:read": ("See late interest, fees and costs", "查看滞纳利息、费用和成本"),
     "charges:write": ("Charge late interest, fees and costs, or waive them", "收取或减免滞纳利息、费用和成本"),
     "clients:read": ("See which apps are registered", "查看已登记的应用"),

@@ -12,7 +12,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 _READ = frozenset(scope for scope in TENANT_SCOPES if scope.endswith(":read"))
 # What runs the tenant itself; and what shows all customers at once, so that a limited collector must not have it.
 _ADMINISTRATION = frozenset(
-    s for s in TENANT_SCOPES if s.startswith(("clients:", "webhooks:", "users:", "audit:", "sign_in:"))
+    s for s in TENANT_SCOPES if s.startswith(("clients:", "webhooks:", "users:", "audit:", "sign_in:", "channels:"))
 )
 _COLLECTOR = frozenset(
     scope

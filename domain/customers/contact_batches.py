@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.customers.addresses import email_hash, seal_address
+from domain.customers.address_index import index_addresses
+from domain.customers.addresses import email_hash, seal_address, seal_addresses
 from domain.customers.model import Contact
 from domain.customers.store import CONTACT, contact_of
 from domain.kernel.context import Context
@@ -17,6 +18,7 @@ _CHANGING = {
     "role": "text",
     "locale": "text",
     "sealed_phone": "bytea",
+    "sealed_addresses": "bytea",
     "version": "integer",
     "updated_at": "timestamptz",
 }
@@ -29,10 +31,10 @@ async def add_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
     await sql(ctx).execute(
         """
         insert into contacts (tenant_id, id, customer_id, name, role, locale, sealed_email, email_hash, sealed_phone,
-          opted_out_channels, version, created_at, updated_at)
-        select $1, id, customer_id, name, role, locale, email, hash, phone, '{}', 1, $10, $10
-        from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::bytea[])
-          as u(id, customer_id, name, role, locale, email, hash, phone)
+          sealed_addresses, opted_out_channels, version, created_at, updated_at)
+        select $1, id, customer_id, name, role, locale, email, hash, phone, addresses, '{}', 1, $11, $11
+        from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::bytea[],
+          $10::bytea[]) as u(id, customer_id, name, role, locale, email, hash, phone, addresses)
         """,
         ctx.tenant_id,
         [contact.id for contact in contacts],
@@ -43,8 +45,10 @@ async def add_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
         [seal_address(ctx, contact.id, "email", contact.email) for contact in contacts],
         [email_hash(ctx, contact.email) for contact in contacts],
         [seal_address(ctx, contact.id, "phone", contact.phone) for contact in contacts],
+        [seal_addresses(ctx, contact.id, contact.addresses) for contact in contacts],
         contacts[0].created_at,
     )
+    await index_addresses(ctx, contacts, is_new=True)
 
 
 async def save_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
@@ -53,11 +57,14 @@ async def save_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
         (
             *(ctx.tenant_id, contact.id, contact.name, contact.role, contact.locale),
             seal_address(ctx, contact.id, "phone", contact.phone),
+            seal_addresses(ctx, contact.id, contact.addresses),
             *(contact.version, contact.updated_at),
         )
         for contact in contacts
     ]
     await update_rows(sql(ctx), "contacts", _KEYS, _CHANGING, rows)
+    if contacts:
+        await index_addresses(ctx, contacts, is_new=False)
 
 
 async def lock_customers(ctx: Context, customer_ids: Sequence[str]) -> None:

@@ -28,21 +28,15 @@ async def create_contact(
     role: ContactRole = "billing",
     email: str | None = None,
     phone: str | None = None,
+    addresses: dict[str, str] | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
 ) -> Contact:
     """Adds a person or mailbox to a customer; raises NotFound for an unknown customer."""
-    check_fields({"email": email, "phone": phone, "locale": locale})
-    contact = new_contact(
-        ctx,
-        customer_id,
-        name=name,
-        role=role,
-        email=email,
-        phone=phone,
-        locale=locale,
-        opted_out_channels=opted_out_channels,
-    )
+    fields: dict[str, Any] = {"email": email, "phone": phone, "addresses": addresses or {}, "locale": locale}
+    fields["opted_out_channels"] = opted_out_channels
+    check_fields(fields)
+    contact = new_contact(ctx, customer_id, name=name, role=role, **fields)
     async with transaction(ctx):
         await store.add_contact(ctx, contact)
         emit(ctx, contact_event("created", contact))
@@ -112,6 +106,7 @@ def new_contact(
     role: ContactRole = "billing",
     email: str | None = None,
     phone: str | None = None,
+    addresses: dict[str, str] | None = None,
     locale: str | None = None,
     opted_out_channels: list[Channel] | None = None,
 ) -> Contact:
@@ -124,6 +119,7 @@ def new_contact(
         role=role,
         email=email,
         phone=phone,
+        addresses=addresses or {},
         locale=locale,
         opted_out_channels=opted_out_channels or [],
         version=1,

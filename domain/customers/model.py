@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from domain.kernel.pii import EMAIL, PHONE
+import msgspec
+
+from domain.kernel.pii import ADDRESSES, EMAIL, PHONE
 
 ContactRole = Literal["billing", "escalation", "other"]
-Channel = Literal["email"]
+CHANNEL_NAME = "^[a-z][a-z0-9_]{0,29}$"
+Channel = Annotated[str, msgspec.Meta(pattern=CHANNEL_NAME)]
+"""The name of a way to reach somebody: email, sms, wecom, push, letter, whatsapp, voice, or one that a provider brings along."""
 Grade = Literal["A", "B", "C", "D", "E"]
 
 
@@ -36,7 +40,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person or mailbox at a customer; opting out of a channel is final until the contact is changed."""
+    """A person or mailbox at a customer; opting out of a channel is final until the contact is changed.
+
+    `addresses` holds those of channels beyond e-mail by the channel's name; sms, voice and whatsapp use `phone` where it says none.
+    """
 
     id: str
     customer_id: str
@@ -44,6 +51,7 @@ class Contact:
     role: ContactRole
     email: str | None = field(metadata=EMAIL)
     phone: str | None = field(metadata=PHONE)
+    addresses: dict[Channel, str] = field(default_factory=dict, metadata=ADDRESSES)
     locale: str | None
     opted_out_channels: list[Channel]
     version: int

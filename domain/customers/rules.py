@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.customers.model import ContactRole, Grade
+from domain.customers.model import CHANNEL_NAME, ContactRole, Grade
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.pii import looks_masked
@@ -16,6 +17,9 @@ from domain.kernel.pii import looks_masked
 LOCALES = ("en", "zh-CN")
 CONTACT_ROLES: tuple[ContactRole, ...] = get_args(ContactRole)
 GRADES: tuple[Grade, ...] = get_args(Grade)
+MOST_ADDRESSES = 20
+LONGEST_ADDRESS = 1000
+_CHANNEL = re.compile(CHANNEL_NAME.removesuffix("$") + r"\Z", re.ASCII)
 
 
 def check_fields(fields: dict[str, Any]) -> None:
@@ -34,6 +38,11 @@ def is_email(address: str) -> bool:
     return True
 
 
+def is_channel(name: str) -> bool:
+    """Whether a channel may be called so."""
+    return _CHANNEL.match(name) is not None
+
+
 def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     locale, time_zone, email = fields.get("locale"), fields.get("time_zone"), fields.get("email")
     if locale is not None and locale not in LOCALES:
@@ -50,3 +59,29 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
             email = None if name == "email" else email
     if email is not None and not is_email(email):
         yield FieldError("/email", "malformed_email", f"{email!r} is not an e-mail address.")
+    for number, name in enumerate(fields.get("opted_out_channels") or ()):
+        if not is_channel(name):
+            yield _no_channel(f"/opted_out_channels/{number}", name)
+    yield from _wrong_addresses(fields.get("addresses") or {})
+
+
+def _wrong_addresses(addresses: Mapping[str, str]) -> Iterator[FieldError]:
+    if len(addresses) > MOST_ADDRESSES:
+        yield FieldError("/addresses", "too_many_addresses", f"A contact has at most {MOST_ADDRESSES} addresses.")
+        return
+    for channel, address in addresses.items():
+        pointer = f"/addresses/{channel.replace('~', '~0').replace('/', '~1')}"
+        if not is_channel(channel):
+            yield _no_channel(pointer, channel)
+        elif channel == "email":
+            yield FieldError(pointer, "address_elsewhere", "The e-mail address of a contact is its field `email`.")
+        elif not address.strip() or len(address) > LONGEST_ADDRESS or "\x00" in address:
+            yield FieldError(pointer, "malformed_address", f"An address has 1 to {LONGEST_ADDRESS} characters.")
+        elif looks_masked(address):
+            yield FieldError(pointer, "masked_address", "This is the masked form of an address.")
+
+
+def _no_channel(pointer: str, name: str) -> FieldError:
+    return FieldError(
+        pointer, "malformed_channel", f"{name!r} is not a-z, 0-9 and _, beginning with a letter, at most 30."
+    )

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from asyncpg import ForeignKeyViolationError, UniqueViolationError
 
-from domain.customers.addresses import email_hash, open_address, seal_address
+from domain.customers.address_index import index_addresses
+from domain.customers.addresses import email_hash, open_address, open_addresses, seal_address, seal_addresses
 from domain.customers.model import Contact, Customer
 from domain.customers.tables import ContactRow, CustomerRow
 from domain.kernel.context import Context
@@ -19,7 +20,8 @@ from domain.storage.transaction import sql
 
 _CUSTOMER = ", ".join(field.name for field in fields(Customer))
 _ADDRESSES = ("email", "phone")
-CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _ADDRESSES else field.name for field in fields(Contact))
+_SEALED = (*_ADDRESSES, "addresses")
+CONTACT = ", ".join(f"sealed_{field.name}" if field.name in _SEALED else field.name for field in fields(Contact))
 
 
 async def add(ctx: Context, customer: Customer) -> None:
@@ -94,6 +96,7 @@ async def add_contact(ctx: Context, contact: Contact) -> None:
         await ContactRow.insert(ContactRow(tenant_id=ctx.tenant_id, **_contact_values(ctx, contact)))
     except ForeignKeyViolationError as missing:
         raise NotFound.of("customer", contact.customer_id) from missing
+    await index_addresses(ctx, [contact], is_new=True)
 
 
 async def save_contact(ctx: Context, contact: Contact) -> None:
@@ -101,6 +104,7 @@ async def save_contact(ctx: Context, contact: Contact) -> None:
     await ContactRow.update(_contact_values(ctx, contact)).where(
         (ContactRow.tenant_id == ctx.tenant_id) & (ContactRow.id == contact.id)
     )
+    await index_addresses(ctx, [contact], is_new=False)
 
 
 async def delete_contact(ctx: Context, contact_id: str) -> None:
@@ -165,6 +169,7 @@ def contact_of(ctx: Context) -> Callable[[Any], Contact]:
         values = dict(row)
         for name in _ADDRESSES:
             values[name] = open_address(ctx, values["id"], name, values.pop(f"sealed_{name}"))
+        values["addresses"] = open_addresses(ctx, values["id"], values.pop("sealed_addresses"))
         return Contact(**values)
 
     return make
@@ -179,4 +184,5 @@ def _contact_values(ctx: Context, contact: Contact) -> dict[str, Any]:
     values = {field.name: getattr(contact, field.name) for field in fields(contact)}
     for name in _ADDRESSES:
         values[f"sealed_{name}"] = seal_address(ctx, contact.id, name, values.pop(name))
+    values["sealed_addresses"] = seal_addresses(ctx, contact.id, values.pop("addresses"))
     return {**values, "email_hash": email_hash(ctx, contact.email)}

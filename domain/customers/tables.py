@@ -39,3 +39,14 @@ class ContactRow(Table, tablename="contacts", db=DB):
     sealed_email = Bytea(default=None, null=True)
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
+    sealed_addresses = Bytea(default=None, null=True)
+
+
+class ContactAddressRow(Table, tablename="contact_addresses", db=DB):
+    """Rows of `contact_addresses`."""
+
+    tenant_id = Text(default=None)
+    contact_id = Text(default=None)
+    customer_id = Text(default=None)
+    channel = Text(default=None)
+    address_hash = Bytea(default=None)

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 Mask = Callable[[str], str]
-Pointers = dict[str, str]
+Pointers = dict[str, Any]
 
 _MARK = "pii"
 _SHOWN_DIGITS = 4
@@ -49,8 +49,22 @@ def looks_masked(address: str) -> bool:
     return _MASKED.fullmatch(address) is not None
 
 
+def mask_address(address: str) -> str:
+    """An address of a channel of which nobody knows more: as an e-mail address, as a phone number, or else its first character."""
+    if "@" not in address and any(character.isdigit() for character in address[:2]):
+        return mask_phone(address)
+    return mask_email(address)
+
+
+def _mask_addresses(addresses: dict[str, str]) -> dict[str, str]:
+    return {channel: mask_address(address) for channel, address in addresses.items()}
+
+
 EMAIL: Mapping[str, Mask] = types.MappingProxyType({_MARK: mask_email})
 PHONE: Mapping[str, Mask] = types.MappingProxyType({_MARK: mask_phone})
+ADDRESS: Mapping[str, Mask] = types.MappingProxyType({_MARK: mask_address})
+ADDRESSES: Mapping[str, Callable[[dict[str, str]], dict[str, str]]] = types.MappingProxyType({_MARK: _mask_addresses})
+"""A field that holds addresses by channel."""
 
 
 def masked(value: Any) -> Any:
@@ -89,7 +103,7 @@ def _walk(value: Any, pointer: str, found: Pointers | None) -> Any:
         inner = getattr(value, name)
         if mask is None:
             changed = _walk(inner, f"{pointer}/{name}" if found is not None else "", found)
-        elif inner is None:
+        elif not inner:
             continue
         else:
             changed = mask(inner)

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     APPROVALS_WRITE = "approvals:write"
     AUDIT_READ = "audit:read"
     CASES_READ = "cases:read"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
     CHARGES_READ = "charges:read"
     CHARGES_WRITE = "charges:write"
     CLIENTS_READ = "clients:read"

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from domain.customers import model as customers
 from domain.kernel.money import Money
-from domain.kernel.pii import EMAIL
+from domain.kernel.pii import ADDRESS
 
 ChannelName = customers.Channel
 NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
@@ -36,7 +36,8 @@ class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
     It asks for the open amount less the disputed one.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
+    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the values in
+    the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider calls it.
     """
 
     id: str
@@ -48,7 +49,7 @@ class Notice:
     channel: ChannelName
     template_key: str
     locale: str
-    recipient: str = field(metadata=EMAIL)
+    recipient: str = field(metadata=ADDRESS)
     subject: str
     body: str
     open_amount: Money
@@ -62,6 +63,9 @@ class Notice:
     version: int
     created_at: datetime
     sent_at: datetime | None
+    variables: dict[str, str] = field(default_factory=dict)
+    provider_message_id: str | None = None
+    channel_account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A message as a channel gets it; `message_id` is the same at every attempt."""
+    """A message as a channel gets it; `message_id` is the same at every attempt.
+
+    Providers that only take approved texts get `template_key` and `variables` in place of subject and body.
+    """
 
     notice_id: str
     message_id: str
@@ -115,6 +122,8 @@ class OutgoingMessage:
     body: str
     locale: str
     headers: dict[str, str] = field(default_factory=dict)
+    template_key: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,9 @@ class Outcome:
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
     unknown: it may have it; sending again could remind twice.
-    `provider_message_id` is by what the provider's receipts name the message; `retry_after` are seconds to wait, if it said so.
+    `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
+    `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
+    person still has to confirm it.
     """
 
     kind: OutcomeKind
@@ -131,6 +142,8 @@ class Outcome:
     detail: str
     provider_message_id: str | None = None
     retry_after: float | None = None
+    invalid_address: bool = False
+    awaits_confirmation: bool = False
 
 
 class Channel(Protocol):

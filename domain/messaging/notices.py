@@ -100,4 +100,5 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         version=1,
         created_at=now,
         sent_at=None,
+        variables={} if draft.channel == "email" else draft.variables,
     )

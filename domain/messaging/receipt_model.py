@@ -1,4 +1,4 @@
-"""What a provider tells afterwards about a message or an address."""
+"""What a provider tells of a notice after it has taken it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ReceiptKind = Literal["delivered", "read", "clicked", "replied", "bounced", "fai
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One report; `notice_id`, `provider_message_id` or `address` says of what. `occurred_at` is the provider's instant."""
+    """One receipt; it names its notice by our id, by the provider's, or by the address it is about."""
 
     kind: ReceiptKind
     occurred_at: datetime

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.money import Money
-from domain.kernel.paging import PageRequest
+from domain.kernel.paging import PageRequest, as_json
 from domain.messaging.model import Delivery, Notice, Template
 from domain.messaging.tables import TemplateRow
 from domain.storage.bulk import insert_rows
@@ -53,6 +54,9 @@ _NOTICE_COLUMNS = {
     "version": "integer",
     "created_at": "timestamptz",
     "sent_at": "timestamptz",
+    "variables": "jsonb",
+    "provider_message_id": "text",
+    "channel_account_id": "text",
 }
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
 
@@ -166,6 +170,7 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
         currency = values.pop("currency")
         for name in ("open_amount", "disputed_amount"):
             values[name] = Money(values[name], currency)
+        values["variables"] = msgspec.json.decode(values["variables"])
         sealed = values.pop("sealed_recipient")
         return Notice(**values, recipient=ctx.keys.open(sealed, "notices", row["id"], "recipient").decode())
 
@@ -186,6 +191,7 @@ def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
         "open_amount": notice.open_amount.amount,
         "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,
+        "variables": as_json(notice.variables),
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
     }
     return [stored[name] if name in stored else getattr(notice, name) for name in _NOTICE_COLUMNS]

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import Boolean, Bytea, Date, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import JSONB, Boolean, Bytea, Date, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -51,6 +51,28 @@ class NoticeRow(Table, tablename="notices", db=DB):
     disputed_amount = Numeric(default=None)
     due_on = Date(default=None, null=True)
     sealed_recipient = Bytea(default=None)
+    variables = JSONB(default=None)
+    provider_message_id = Text(default=None, null=True)
+    channel_account_id = Text(default=None, null=True)
+
+
+class ChannelAccountRow(Table, tablename="channel_accounts", db=DB):
+    """Rows of `channel_accounts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    channel = Text(default=None)
+    provider = Text(default=None)
+    name = Text(default=None)
+    state = Text(default=None)
+    settings = JSONB(default=None)
+    sealed_credentials = Bytea(default=None)
+    sealed_callback_secret = Bytea(default=None)
+    messages_per_minute = Integer(default=None, null=True)
+    paced_until = Timestamptz(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    updated_at = Timestamptz(default=None)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):

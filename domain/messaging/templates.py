@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from domain.customers.rules import LOCALES
+from domain.customers.rules import LOCALES, is_channel
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -29,7 +29,7 @@ async def create_template(
     ctx: Context, *, key: str, locale: str, subject: str, body: str, channel: ChannelName = "email"
 ) -> Template:
     """Adds a text; raises InvalidInput for what cannot be rendered and Conflict (`template_exists`)."""
-    _check(subject, body, key=key, locale=locale)
+    _check(subject, body, key=key, locale=locale, channel=channel)
     now = ctx.now()
     template = Template(
         id=new_id("tpl"),
@@ -87,10 +87,16 @@ async def load_templates(ctx: Context, keys: set[str]) -> TemplateBook:
         return TemplateBook(await store.templates_of_keys(ctx, keys))
 
 
-def _check(subject: str, body: str, *, key: str | None = None, locale: str | None = None) -> None:
+def _check(
+    subject: str, body: str, *, key: str | None = None, locale: str | None = None, channel: str = "email"
+) -> None:
     errors = lint(subject, body)
     if key is not None and not _KEY.fullmatch(key):
         errors.append(FieldError("/key", "malformed_key", "A key is a-z, 0-9 and _, beginning with a letter."))
+    if not is_channel(channel):
+        errors.append(
+            FieldError("/channel", "malformed_channel", "A channel is a-z, 0-9 and _, beginning with a letter.")
+        )
     if locale is not None and locale not in LOCALES:
         errors.append(FieldError("/locale", "unknown_locale", f"{locale!r} is not one of {', '.join(LOCALES)}."))
     if errors:

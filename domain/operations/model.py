@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-OperationKind = Literal["import", "clock_advance", "bank_statement", "bank_acceptance"]
+OperationKind = Literal["import", "clock_advance", "bank_statement", "bank_acceptance", "channel_test"]
 OperationState = Literal["pending", "running", "succeeded", "failed"]
 
 

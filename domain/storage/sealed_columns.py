@@ -43,6 +43,9 @@ def _of_row(table: str, field: str) -> SealedColumn:
 BY_TENANT = (
     _of_row("contacts", "email"),
     _of_row("contacts", "phone"),
+    _of_row("contacts", "addresses"),
+    _of_row("channel_accounts", "credentials"),
+    _of_row("channel_accounts", "callback_secret"),
     _of_row("notices", "recipient"),
     SealedColumn(
         table="events",

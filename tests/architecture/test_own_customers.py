@@ -8,6 +8,7 @@ UNLIMITED = {
     "event_streams": "a counter that every write takes; it names no customer",
     "data_keys": "the tenant's keys, the same for all its customers",
     "users": "people of the tenant, not its customers",
+    "channel_accounts": "how the tenant sends, for all its customers",
     "templates": "texts of the tenant for all customers",
     "reminder_plans": "procedures of the tenant for all customers",
     "plan_versions": "procedures of the tenant for all customers",

@@ -134,6 +134,7 @@ async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tena
     # The finders of due work look across tenants by design; what they read is limited by the doors.
     across = {
         "cases_due",
+        "channel_accounts_by_id",
         "notices_due",
         "notices_leased",
         "operations_unfinished",

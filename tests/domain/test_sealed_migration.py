@@ -89,6 +89,7 @@ async def test_old_rows_are_sealed_and_masked_and_open_again(old: str) -> None:
     sealed_recipient = await connection.fetchval("select sealed_recipient from notices")
     sealed_content = await connection.fetchval("select sealed_content from operation_chunks")
     texts = {row[0] for row in await connection.fetch(TEXTS)}
+    phones = await connection.fetch("select contact_id, address_hash from contact_addresses where channel = 'phone'")
     await connection.execute("reset role")
     unforced = await connection.fetch(
         "select relname from pg_class c join pg_policy p on p.polrelid = c.oid where not relforcerowsecurity"
@@ -110,6 +111,8 @@ async def test_old_rows_are_sealed_and_masked_and_open_again(old: str) -> None:
     }
     assert len(opened) == 2500
     assert (opened["con_1"], opened["con_2"], opened["con_3"]) == ([EMAIL, PHONE], [None, PHONE], [EMAIL, None])
+    assert {row["contact_id"] for row in phones} == opened.keys() - {"con_3"}
+    assert {row["address_hash"] for row in phones} == {keys.search_hash("phone:8613800006789")}
     assert {row["email_hash"] for row in contacts} == {keys.search_hash(EMAIL.lower()), None}
     assert json.loads(events[0]["data"])["contact"] == {"id": "con_1", "email": "W***@lanhai.example", "phone": None}
     assert json.loads(keys.open(events[0]["sealed_pii"], "events", "evt_1", "pii")) == {"/contact/email": EMAIL}

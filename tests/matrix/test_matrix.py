@@ -27,7 +27,15 @@ from domain.storage.transaction import transaction
 from tests.api.conftest import anonymous, app
 from tests.conftest import NOW
 from tests.factories import tenant_context
-from tests.matrix import banking_cases, importing_cases, ledger_cases, other_cases, people_cases, reconciliation_cases
+from tests.matrix import (
+    banking_cases,
+    channel_cases,
+    importing_cases,
+    ledger_cases,
+    other_cases,
+    people_cases,
+    reconciliation_cases,
+)
 from tests.matrix.doors import Answer, Door, RestDoor, graph_doors, rest_doors
 from tests.matrix.fingerprint import Fingerprints
 from tests.matrix.registry import CASES, Call, Victim
@@ -36,6 +44,7 @@ __all__ = [
     "anonymous",
     "app",
     "banking_cases",
+    "channel_cases",
     "importing_cases",
     "ledger_cases",
     "other_cases",
