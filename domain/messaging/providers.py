@@ -21,6 +21,7 @@ from domain.messaging.provider_fields import (
     TwilioSettings,
 )
 from domain.messaging.provider_model import Provider
+from domain.messaging.staff_providers import STAFF_PROVIDERS
 
 GROUP = "dunwell.channels"
 INTEGRATOR = "integrator"
@@ -57,6 +58,7 @@ _SHIPPED = (
         credentials=TwilioCredentials,
         hosts=("endpoint",),
     ),
+    *STAFF_PROVIDERS,
     Provider(name=INTEGRATOR, channels=frozenset(), sends=False),
 )
 SHIPPED: dict[str, Provider] = {provider.name: provider for provider in _SHIPPED}

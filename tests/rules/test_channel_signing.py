@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from workers.channels.signing import wecom
+from domain.messaging.rules import wecom_signing as wecom
 from workers.channels.signing.google import MESSAGING, assertion
 from workers.channels.signing.robots import dingtalk_signature, feishu_signature
 from workers.channels.signing.texts import cut, json_size, titled, utf8_size, without_mentions
@@ -46,12 +46,12 @@ def test_wecom_decrypts_the_documented_text() -> None:
 
 @pytest.mark.parametrize("encrypted", ["", "no base64!", "AAAA", ECHO[:-4], "A" * 44 * 4, "é"])
 def test_wecom_refuses_what_it_cannot_decrypt(encrypted: str) -> None:
-    with pytest.raises(wecom.CallbackRefusedError):
+    with pytest.raises(ValueError):
         wecom.decrypted(wecom.aes_key(AES_KEY), encrypted, CORPORATION)
 
 
 def test_wecom_refuses_a_message_for_another_corporation() -> None:
-    with pytest.raises(wecom.CallbackRefusedError, match="another corporation"):
+    with pytest.raises(ValueError, match="another corporation"):
         wecom.decrypted(wecom.aes_key(AES_KEY), ECHO, "wx0000000000000000")
 
 

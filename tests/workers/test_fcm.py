@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pytest
 
 from domain.messaging.model import Outcome
+from domain.messaging.staff_fields import FcmCredentials, FcmSettings
 from tests.fakes import fcm as fake
 from tests.fakes.messages import a_message, impatient_http
 from tests.fakes.serving import Trouble, served
-from workers.channels.fcm import Fcm, FcmCredentials, FcmSettings
+from workers.channels.fcm import Fcm
 from workers.channels.memory import AccountMemory
 from workers.http import GuardedHttp
 

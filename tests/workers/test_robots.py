@@ -7,15 +7,23 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.messaging.model import Outcome
+from domain.messaging.staff_fields import (
+    DingtalkCredentials,
+    DingtalkSettings,
+    FeishuCredentials,
+    FeishuSettings,
+    WecomRobotCredentials,
+    WecomRobotSettings,
+)
 from tests.fakes import dingtalk as fake_dingtalk
 from tests.fakes import feishu as fake_feishu
 from tests.fakes import wecom as fake_wecom
 from tests.fakes.messages import a_message, impatient_http
 from tests.fakes.serving import Trouble, served
-from workers.channels.dingtalk import Dingtalk, DingtalkCredentials, DingtalkSettings
-from workers.channels.feishu import Feishu, FeishuCredentials, FeishuSettings
+from workers.channels.dingtalk import Dingtalk
+from workers.channels.feishu import Feishu
 from workers.channels.memory import AccountMemory
-from workers.channels.wecom_robot import WecomRobot, WecomRobotCredentials, WecomRobotSettings
+from workers.channels.wecom_robot import WecomRobot
 from workers.http import GuardedHttp
 
 

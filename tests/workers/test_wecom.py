@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.messaging.model import Outcome
+from domain.messaging.staff_fields import (
+    WecomAppCredentials,
+    WecomAppSettings,
+    WecomCustomersCredentials,
+    WecomCustomersSettings,
+)
 from tests.fakes import wecom as fake
 from tests.fakes.messages import a_message, impatient_http
 from tests.fakes.serving import Trouble, served
 from workers.channels.memory import AccountMemory
-from workers.channels.signing.wecom import CallbackRefusedError
-from workers.channels.wecom_app import WecomApp, WecomAppCredentials, WecomAppSettings
-from workers.channels.wecom_callback import echo, receipts_in
-from workers.channels.wecom_customers import WecomCustomers, WecomCustomersCredentials, WecomCustomersSettings
+from workers.channels.wecom_app import WecomApp
+from workers.channels.wecom_customers import WecomCustomers
 from workers.http import GuardedHttp
 
 
@@ -244,78 +248,3 @@ async def test_a_task_that_may_exist_is_never_made_twice(world: World, trouble: 
     world.wecom.script.coming.append(trouble)
     assert (await one(world.customers(), "wmAAA")).kind == "unknown"
     assert len(world.wecom.posted) == 1
-
-
-def _settings() -> WecomCustomersSettings:
-    return WecomCustomersSettings(corp_id=fake.CORP_ID, sender="zhangsan")
-
-
-def _credentials() -> WecomCustomersCredentials:
-    return WecomCustomersCredentials(
-        secret="s", callback_token=fake.CALLBACK_TOKEN, callback_aes_key=fake.CALLBACK_AES_KEY
-    )
-
-
-def _event(change: str, user: str = "zhangsan", created: str = "1767600000") -> str:
-    return (
-        f"<xml><ToUserName>{fake.CORP_ID}</ToUserName><FromUserName>sys</FromUserName><CreateTime>{created}</CreateTime>"
-        f"<MsgType>event</MsgType><Event>change_external_contact</Event><ChangeType>{change}</ChangeType>"
-        f"<UserID>{user}</UserID><ExternalUserID>wmAAA</ExternalUserID></xml>"
-    )
-
-
-def test_the_address_of_a_callback_is_proved_by_its_echo() -> None:
-    assert echo(_settings(), _credentials(), fake.echo_of(b"1616140317555161061")) == b"1616140317555161061"
-    forged = fake.echo_of(b"1") | {"msg_signature": "0" * 40}
-    with pytest.raises(CallbackRefusedError, match="wrong signature"):
-        echo(_settings(), _credentials(), forged)
-    with pytest.raises(CallbackRefusedError, match="wrong signature"):
-        echo(_settings(), _credentials(), {})
-
-
-@pytest.mark.parametrize(("change", "kind"), [("del_follow_user", "opted_out"), ("del_external_contact", "failed")])
-def test_a_removed_contact_cannot_be_written_to(change: str, kind: str) -> None:
-    query, body = fake.callback_of(_event(change))
-    (receipt,) = receipts_in(_settings(), _credentials(), query, body)
-    assert (receipt.kind, receipt.code, receipt.address) == (kind, f"wecom_{change}", "wmAAA")
-    assert receipt.occurred_at == datetime.fromtimestamp(1767600000, UTC)
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        _event("add_external_contact"),
-        _event("edit_external_contact"),
-        _event("del_follow_user", user="lisi"),
-        "<xml><MsgType>text</MsgType></xml>",
-    ],
-)
-def test_other_changes_change_nothing(event: str) -> None:
-    assert receipts_in(_settings(), _credentials(), *fake.callback_of(event)) == []
-
-
-_BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa">]><xml><Encrypt>&a;</Encrypt></xml>'
-
-
-@pytest.mark.parametrize(
-    ("query", "body"),
-    [
-        fake.callback_of(_event("del_follow_user"), token="other"),
-        fake.callback_of(_event("del_follow_user"), corp_id="ww1"),
-        fake.callback_of(_event("del_follow_user", created="soon")),
-        fake.callback_of("no xml"),
-        ({}, b"<xml/>"),
-        ({}, b""),
-        ({}, b"\xff"),
-        ({}, _BOMB.encode()),
-        ({}, b"<xml>" + b" " * 70_000 + b"</xml>"),
-    ],
-)
-def test_a_callback_of_somebody_else_is_refused(query: dict[str, str], body: bytes) -> None:
-    with pytest.raises(CallbackRefusedError):
-        receipts_in(_settings(), _credentials(), query, body)
-
-
-def test_without_callback_credentials_everything_is_refused() -> None:
-    with pytest.raises(CallbackRefusedError, match="no callback"):
-        echo(_settings(), WecomCustomersCredentials(secret="s"), fake.echo_of(b"1"))

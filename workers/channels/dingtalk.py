@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
-
-import msgspec
 
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.staff_fields import DingtalkCredentials, DingtalkSettings
 from workers.channels.calling import Reply, ask_json, each, json_request
 from workers.channels.memory import AccountMemory, Limit, key_of
 from workers.channels.signing.robots import dingtalk_signature
 from workers.channels.signing.texts import cut, json_size, titled
 from workers.http_model import Asker
 
-BASE_URL = "https://oapi.dingtalk.com"
 MAX_BYTES = 20_000
 LIMITS: tuple[Limit, ...] = ((20, 60.0),)
 # What of the body is not the text: names, the title and whom to call.
@@ -24,22 +22,6 @@ _AROUND = 2_000
 _SECURITY, _TOO_FAST = 310000, 130101
 # -1 busy, 300001 and 300005 no such token.
 _LATER = frozenset({-1, 300001, 300005})
-
-
-class DingtalkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`mobiles` are numbers of members to call by name."""
-
-    message_type: Literal["text", "markdown"] = "text"
-    mobiles: tuple[str, ...] = ()
-    everybody: bool = False
-    base_url: str = BASE_URL
-
-
-class DingtalkCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `access_token` of the robot's address; `secret` if the robot wants signatures."""
-
-    access_token: str
-    secret: str | None = None
 
 
 class Dingtalk:

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
-
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.staff_fields import FcmCredentials, FcmSettings
 from workers.channels.calling import Reply, ask_json, each, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 from workers.channels.signing.google import GRANT_TYPE, assertion
 from workers.channels.signing.texts import cut, json_size
 from workers.http_model import Asker, HttpRequest
 
-BASE_URL = "https://fcm.googleapis.com"
 TOKEN_URI = "https://oauth2.googleapis.com/token"
 # FCM takes 4,096 bytes in all; the rest is names, the notice's id and the title.
 MAX_TITLE_BYTES, MAX_BODY_BYTES = 300, 3_000
@@ -25,22 +23,6 @@ _TOO_MUCH = frozenset({"QUOTA_EXCEEDED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
 # The project, the service account or Apple's certificate is not in order: somebody will put it right.
 _OUR_FAULT = frozenset({"THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "PERMISSION_DENIED"})
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
-
-
-class FcmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The Firebase project of the tenant's app."""
-
-    project_id: str
-    base_url: str = BASE_URL
-    token_uri: str = TOKEN_URI
-
-
-class FcmCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Three fields of the service account's JSON file; `private_key` is PEM."""
-
-    client_email: str
-    private_key: str
-    private_key_id: str | None = None
 
 
 class Fcm:
@@ -125,7 +107,7 @@ def _outcome(reply: Reply) -> Outcome:
     stable, detail = f"fcm_{code.lower()}"[:100], _said(reply)
     # Not NOT_FOUND alone: a wrong project would have every address dropped.
     if code == "UNREGISTERED":
-        return Outcome("rejected", "address_gone", detail)
+        return Outcome("rejected", "address_gone", detail, invalid_address=True)
     if code in _TOO_MUCH:
         return Outcome("retryable", stable, detail, retry_after=reply.retry_after or _WAIT_WHEN_TOO_MUCH)
     if code in _OUR_FAULT:

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.staff_fields import FeishuCredentials, FeishuSettings
 from workers.channels.calling import Reply, ask_json, each, json_request
 from workers.channels.memory import AccountMemory, Limit, key_of
 from workers.channels.signing.robots import feishu_signature
 from workers.channels.signing.texts import cut, json_size, titled, without_mentions
 from workers.http_model import Asker
 
-BASE_URL = "https://open.feishu.cn"
 MAX_BYTES = 20 * 1024
 LIMITS: tuple[Limit, ...] = ((5, 1.0), (100, 60.0))
 # What of the body is not the text: names, timestamp, signature and the call of everybody.
@@ -25,20 +23,6 @@ _EVERYBODY = '<at user_id="all"></at> '
 _TOO_FAST = 11232
 # 19001 no such robot, 19021 signature or clock, 19022 address not allowed: somebody will put the account right.
 _LATER = frozenset({19001, 19021, 19022})
-
-
-class FeishuSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`everybody` calls all members of the group."""
-
-    everybody: bool = False
-    base_url: str = BASE_URL
-
-
-class FeishuCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The end of the robot's address; `secret` if the robot wants signatures."""
-
-    token: str
-    secret: str | None = None
 
 
 class Feishu:

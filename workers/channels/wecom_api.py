@@ -12,7 +12,6 @@ from workers.channels.calling import Reply, ask_json, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 from workers.http_model import Asker
 
-BASE_URL = "https://qyapi.weixin.qq.com"
 TOKEN_REFUSED = frozenset({40014, 42001})
 TOO_FAST = frozenset({45009, 45033})
 _WAIT_WHEN_TOO_FAST = 60.0
@@ -76,5 +75,5 @@ def failure_of(reply: Reply) -> Outcome | None:
     if code in _LATER:
         return Outcome("retryable", stable, detail, retry_after=reply.retry_after)
     if code in _ADDRESS_GONE:
-        return Outcome("rejected", "address_gone", f"{stable} {detail}")
+        return Outcome("rejected", "address_gone", f"{stable} {detail}", invalid_address=True)
     return Outcome("rejected", stable, detail)

@@ -7,15 +7,14 @@ minute or 1,000 an hour without a word, so this side keeps within both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.staff_fields import WecomAppCredentials, WecomAppSettings
 from workers.channels.calling import Reply, each
 from workers.channels.memory import AccountMemory, Limit
 from workers.channels.signing.texts import cut, titled, without_mentions
-from workers.channels.wecom_api import BASE_URL, WecomApi, failure_of
+from workers.channels.wecom_api import WecomApi, failure_of
 from workers.http_model import Asker
 
 MAX_TEXT_BYTES = 2048
@@ -23,22 +22,6 @@ MEMBER_LIMITS: tuple[Limit, ...] = ((30, 60.0), (1000, 3600.0))
 # Seconds within which WeCom delivers an equal text to equal recipients once. Long enough for the one repetition below, short enough
 # that an alert which is rightly raised again later is not swallowed.
 DUPLICATE_CHECK_INTERVAL = 600
-
-
-class WecomAppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`recipients` are member ids for alerts that name nobody; `@all` is everybody who may see the app."""
-
-    corp_id: str
-    agent_id: int
-    recipients: tuple[str, ...] = ()
-    message_type: Literal["text", "markdown"] = "text"
-    base_url: str = BASE_URL
-
-
-class WecomAppCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The app's secret."""
-
-    secret: str
 
 
 class WecomApp:

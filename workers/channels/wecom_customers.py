@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
+from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
 from workers.channels.calling import each
 from workers.channels.memory import AccountMemory
 from workers.channels.signing.texts import cut
-from workers.channels.wecom_api import BASE_URL, WecomApi, failure_of
+from workers.channels.wecom_api import WecomApi, failure_of
 from workers.http_model import Asker
 
 MAX_TEXT_BYTES = 4000
@@ -31,22 +30,6 @@ _RESULTS: dict[int, tuple[ReceiptKind, str, str]] = {
     2: ("failed", "wecom_not_a_contact", "The customer is not a contact of the employee any more."),
     3: ("failed", "wecom_already_received", "The customer has had another mass message in this period."),
 }
-
-
-class WecomCustomersSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`sender` is the member id of the employee who confirms."""
-
-    corp_id: str
-    sender: str
-    base_url: str = BASE_URL
-
-
-class WecomCustomersCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The secret of customer contact; token and key of the callback, where one is set up."""
-
-    secret: str
-    callback_token: str | None = None
-    callback_aes_key: str | None = None
 
 
 class WecomCustomers:
@@ -91,7 +74,8 @@ class WecomCustomers:
             return Outcome("rejected", "wecom_fail_list", "WeCom cannot give the employee this customer to write to.")
         if not reply.text("msgid"):
             return Outcome("unknown", "malformed_answer", "There is no msgid in the answer.")
-        return Outcome("accepted", AWAITING, "A task waits for the employee.", reply.text("msgid"))
+        waits = "A task waits for the employee."
+        return Outcome("accepted", AWAITING, waits, reply.text("msgid"), awaits_confirmation=True)
 
     async def _result_of(self, message_id: str) -> list[Receipt]:
         members = await self._members_who_sent(message_id)

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
-
 from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.staff_fields import WecomRobotCredentials, WecomRobotSettings
 from workers.channels.calling import ask_json, each, json_request
 from workers.channels.memory import AccountMemory, Limit, key_of
 from workers.channels.signing.texts import cut, titled, without_mentions
-from workers.channels.wecom_api import BASE_URL, failure_of
+from workers.channels.wecom_api import failure_of
 from workers.http_model import Asker
 
 MAX_BYTES = {"text": 2048, "markdown": 4096}
 LIMITS: tuple[Limit, ...] = ((20, 60.0),)
-
-
-class WecomRobotSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to call by name: member ids or mobile numbers, `@all` for everybody; only with texts."""
-
-    message_type: Literal["text", "markdown"] = "text"
-    mentioned: tuple[str, ...] = ()
-    mentioned_mobiles: tuple[str, ...] = ()
-    base_url: str = BASE_URL
-
-
-class WecomRobotCredentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `key` of the robot's address."""
-
-    key: str
 
 
 class WecomRobot:

@@ -15,10 +15,6 @@ _LENGTH = 4
 _AES_KEY_CHARACTERS = 43
 
 
-class CallbackRefusedError(Exception):
-    """The callback is not from this account's WeCom; says in a word why."""
-
-
 def signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
     """SHA-1 in hexadecimal over the four values, sorted and joined."""
     # SHA-1 is what WeCom specifies.
@@ -44,33 +40,33 @@ def aes_key(encoding_aes_key: str) -> bytes:
 
 
 def decrypted(key: bytes, encrypted: str, receive_id: str) -> bytes:
-    """The message inside 16 random bytes, its length and the receiver's id; raises CallbackRefusedError.
+    """The message inside 16 random bytes, its length and the receiver's id; raises ValueError.
 
     AES-256-CBC, the IV is the key's beginning, padding as PKCS#7 with blocks of 32.
     """
     try:
         data = base64.b64decode(encrypted, validate=True)
     except (binascii.Error, ValueError) as malformed:
-        raise CallbackRefusedError("not base64") from malformed
+        raise ValueError("not base64") from malformed
     if not data:
-        raise CallbackRefusedError("empty")
+        raise ValueError("empty")
     try:
         decryptor = Cipher(algorithms.AES256(key), modes.CBC(key[:16])).decryptor()
         plain = decryptor.update(data) + decryptor.finalize()
     except ValueError as malformed:
-        raise CallbackRefusedError("not whole blocks") from malformed
+        raise ValueError("not whole blocks") from malformed
     return _message_in(plain, receive_id)
 
 
 def _message_in(plain: bytes, receive_id: str) -> bytes:
     padding = plain[-1]
     if not 1 <= padding <= _BLOCK or plain[-padding:] != bytes([padding]) * padding:
-        raise CallbackRefusedError("wrong padding")
+        raise ValueError("wrong padding")
     content = plain[_RANDOM:-padding]
     length = int.from_bytes(content[:_LENGTH], "big")
     message, receiver = content[_LENGTH : _LENGTH + length], content[_LENGTH + length :]
     if len(message) != length:
-        raise CallbackRefusedError("wrong length")
+        raise ValueError("wrong length")
     if not hmac.compare_digest(receiver, receive_id.encode()):
-        raise CallbackRefusedError("for another corporation")
+        raise ValueError("for another corporation")
     return message
