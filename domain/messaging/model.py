@@ -13,6 +13,7 @@ from domain.kernel.pii import ADDRESS
 
 ChannelName = customers.Channel
 NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
+Audience = Literal["customer", "staff"]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
 
@@ -38,12 +39,13 @@ class Notice:
     It asks for the open amount less the disputed one.
     `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the values in
     the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider calls it.
+    An alert to the tenant's own staff (`audience`) has no contact.
     """
 
     id: str
     customer_id: str
     receivable_id: str
-    contact_id: str
+    contact_id: str | None
     case_id: str | None
     step_key: str | None
     channel: ChannelName
@@ -66,6 +68,7 @@ class Notice:
     variables: dict[str, str] = field(default_factory=dict)
     provider_message_id: str | None = None
     channel_account_id: str | None = None
+    audience: Audience = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ class NoticeDraft:
 
     customer_id: str
     receivable_id: str
-    contact_id: str
+    contact_id: str | None
     case_id: str | None
     step_key: str | None
     channel: ChannelName
@@ -97,6 +100,27 @@ class NoticeDraft:
     open_amount: Money
     disputed_amount: Money
     due_on: date | None
+    audience: Audience = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDraft:
+    """What staff should hear of a customer's receivable; `variables` are the template's, formatted for `locale`.
+
+    `recipient` is whom the channel's provider calls, such as a WeCom member id; None leaves it to the channel's account.
+    """
+
+    customer_id: str
+    receivable_id: str
+    case_id: str | None
+    step_key: str | None
+    channel: ChannelName
+    template_key: str
+    locale: str
+    variables: dict[str, str]
+    open_amount: Money
+    disputed_amount: Money
+    recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +168,9 @@ class Outcome:
     retry_after: float | None = None
     invalid_address: bool = False
     awaits_confirmation: bool = False
+
+
+Attempt = tuple[Notice, Outcome]
 
 
 class Channel(Protocol):

@@ -100,5 +100,6 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         version=1,
         created_at=now,
         sent_at=None,
+        audience=draft.audience,
         variables={} if draft.channel == "email" else draft.variables,
     )

@@ -16,7 +16,8 @@ import structlog
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
-from domain.messaging.model import Channel, Notice, Outcome, OutgoingMessage
+from domain.messaging.confirmations import await_confirmations
+from domain.messaging.model import Attempt, Channel, Notice, Outcome, OutgoingMessage
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
 from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
@@ -26,8 +27,6 @@ from domain.storage.transaction import transaction
 __all__ = ["send_due_notices", "settle_expired_sends", "tenants_with_due_notices", "tenants_with_expired_sends"]
 
 logger = structlog.get_logger("dunwell.messaging")
-
-Attempt = tuple[Notice, Outcome]
 
 _LEASE_EXPIRED = Outcome("unknown", "sender_died", "The sender ended before it recorded an outcome.")
 
@@ -72,6 +71,7 @@ async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt])
     settled = [*unwanted, *(after_attempt(notice, outcome, now) for notice, outcome in attempts)]
     await outbox.settle(ctx, settled)
     await store.add_deliveries(ctx, [delivery_of(notice, outcome, now) for notice, outcome in attempts])
+    await await_confirmations(ctx, attempts)
     emit(ctx, *(notice_event(notice) for notice in settled if notice.state != "queued"))
     for notice in settled:
         if notice.state in ("failed", "unknown"):

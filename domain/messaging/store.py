@@ -57,6 +57,7 @@ _NOTICE_COLUMNS = {
     "variables": "jsonb",
     "provider_message_id": "text",
     "channel_account_id": "text",
+    "audience": "text",
 }
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
 

@@ -28,7 +28,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     id = Text(primary_key=True, default=None)
     customer_id = Text(default=None)
     receivable_id = Text(default=None)
-    contact_id = Text(default=None)
+    contact_id = Text(default=None, null=True)
     case_id = Text(default=None, null=True)
     step_key = Text(default=None, null=True)
     channel = Text(default=None)
@@ -54,6 +54,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     variables = JSONB(default=None)
     provider_message_id = Text(default=None, null=True)
     channel_account_id = Text(default=None, null=True)
+    audience = Text(default=None)
 
 
 class ChannelAccountRow(Table, tablename="channel_accounts", db=DB):
@@ -85,3 +86,13 @@ class DeliveryRow(Table, tablename="deliveries", db=DB):
     code = Text(default=None)
     detail = Text(default=None)
     attempted_at = Timestamptz(default=None)
+
+
+class AwaitedConfirmationRow(Table, tablename="awaited_confirmations", db=DB):
+    """Rows of `awaited_confirmations`."""
+
+    tenant_id = Text(default=None)
+    notice_id = Text(default=None)
+    provider_message_id = Text(default=None)
+    since = Timestamptz(default=None)
+    next_poll_at = Timestamptz(default=None, null=True)

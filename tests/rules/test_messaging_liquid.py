@@ -119,7 +119,7 @@ def test_a_missing_value_fails_instead_of_leaving_a_gap() -> None:
         render_body("{{ number }}", {})
 
 
-@pytest.mark.parametrize(("key", "locale"), [(key, locale) for key, _, locale in SHIPPED])
+@pytest.mark.parametrize(("key", "locale"), [(key, locale) for key, channel, locale in SHIPPED if channel == "email"])
 def test_shipped_texts_are_clean_and_name_number_amount_and_due_date(key: str, locale: str) -> None:
     assert lint(*SHIPPED[key, "email", locale]) == []
     text = TemplateBook().render(key, "email", locale, VALUES)
@@ -131,7 +131,19 @@ def test_shipped_texts_are_clean_and_name_number_amount_and_due_date(key: str, l
 
 def test_four_texts_are_shipped_in_two_languages() -> None:
     keys = {"friendly_reminder", "overdue_notice", "firm_notice", "final_notice"}
-    assert set(SHIPPED) == {(key, "email", locale) for key in keys for locale in ("en", "zh-CN")}
+    to_customers = {shipped for shipped in SHIPPED if shipped[0] != "staff_alert"}
+    assert to_customers == {(key, "email", locale) for key in keys for locale in ("en", "zh-CN")}
+
+
+@pytest.mark.parametrize("channel", ["wecom_staff", "wecom_robot", "dingtalk", "feishu"])
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_staff_hear_who_owes_what_since_when(channel: str, locale: str) -> None:
+    assert lint(*SHIPPED["staff_alert", channel, locale]) == []
+    text = TemplateBook().render("staff_alert", channel, locale, VALUES | {"contact_name": ""})
+    assert text.locale == locale
+    assert VALUES["customer_name"] in text.subject
+    for value in ("INV-7", "CN¥1,299.00", "Dec 31, 2025", VALUES["days_overdue"]):
+        assert value in text.subject + text.body
 
 
 def test_a_friendly_reminder_knows_whether_the_date_has_passed() -> None:

@@ -15,7 +15,6 @@ from workers.channels.signing.google import GRANT_TYPE, assertion
 from workers.channels.signing.texts import cut, json_size
 from workers.http_model import Asker, HttpRequest
 
-TOKEN_URI = "https://oauth2.googleapis.com/token"
 # FCM takes 4,096 bytes in all; the rest is names, the notice's id and the title.
 MAX_TITLE_BYTES, MAX_BODY_BYTES = 300, 3_000
 _WAIT_WHEN_TOO_MUCH = 60.0

@@ -15,7 +15,7 @@ from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
-from workers.channels.calling import each
+from workers.channels.calling import Reply, each
 from workers.channels.memory import AccountMemory
 from workers.channels.signing.texts import cut
 from workers.channels.wecom_api import WecomApi, failure_of
@@ -23,6 +23,7 @@ from workers.http_model import Asker
 
 MAX_TEXT_BYTES = 4000
 AWAITING = "awaiting_confirmation"
+_CONTACTS = "/cgi-bin/externalcontact"
 _TASK_SENT = 2
 # Of get_groupmsg_send_result; 0 is "not yet".
 _RESULTS: dict[int, tuple[ReceiptKind, str, str]] = {
@@ -51,10 +52,16 @@ class WecomCustomers:
         return await each(messages, self._send_one)
 
     async def poll(self, ids: Sequence[str]) -> list[Receipt]:
-        """What has become of these tasks (their `provider_message_id`s); nothing for those that still wait."""
+        """What has become of these tasks (their `provider_message_id`s); nothing for those that still wait.
+
+        Once WeCom does not answer, or says that we ask too often, the rest is left for the next time.
+        """
         receipts: list[Receipt] = []
         for message_id in ids:
-            receipts.extend(await self._result_of(message_id))
+            found = await self._result_of(message_id)
+            if found is None:
+                break
+            receipts.extend(found)
         return receipts
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
@@ -65,7 +72,7 @@ class WecomCustomers:
             "allow_select": False,
             "text": {"content": cut(message.body.strip(), MAX_TEXT_BYTES)},
         }
-        reply = await self._api.post("/cgi-bin/externalcontact/add_msg_template", body)
+        reply = await self._api.post(f"{_CONTACTS}/add_msg_template", body)
         failure = failure_of(reply)
         if failure is not None:
             return failure
@@ -77,23 +84,26 @@ class WecomCustomers:
         waits = "A task waits for the employee."
         return Outcome("accepted", AWAITING, waits, reply.text("msgid"), awaits_confirmation=True)
 
-    async def _result_of(self, message_id: str) -> list[Receipt]:
-        members = await self._members_who_sent(message_id)
+    async def _result_of(self, message_id: str) -> list[Receipt] | None:
+        task = await self._api.post(f"{_CONTACTS}/get_groupmsg_task", {"msgid": message_id, "limit": 1000})
         found: list[Receipt] = []
-        for member in members:
+        for member in _members_who_sent(task):
             body = {"msgid": message_id, "userid": member, "limit": 1000}
-            reply = await self._api.post("/cgi-bin/externalcontact/get_groupmsg_send_result", body)
-            if failure_of(reply) is None:
-                found.extend(_receipts(message_id, reply.data.get("send_list")))
-        return found
+            result = await self._api.post(f"{_CONTACTS}/get_groupmsg_send_result", body)
+            if _is_down(result):
+                return None
+            found.extend(_receipts(message_id, result.data.get("send_list")))
+        return None if _is_down(task) else found
 
-    async def _members_who_sent(self, message_id: str) -> list[str]:
-        body = {"msgid": message_id, "limit": 1000}
-        reply = await self._api.post("/cgi-bin/externalcontact/get_groupmsg_task", body)
-        if failure_of(reply) is not None:
-            return []
-        tasks = [task for task in _objects(reply.data.get("task_list")) if task.get("status") == _TASK_SENT]
-        return [member for task in tasks if isinstance(member := task.get("userid"), str)]
+
+def _is_down(reply: Reply) -> bool:
+    failure = failure_of(reply)
+    return failure is not None and failure.kind != "rejected"
+
+
+def _members_who_sent(reply: Reply) -> list[str]:
+    tasks = [task for task in _objects(reply.data.get("task_list")) if task.get("status") == _TASK_SENT]
+    return [member for task in tasks if isinstance(member := task.get("userid"), str)]
 
 
 def _receipts(message_id: str, results: Any) -> Iterator[Receipt]:

@@ -27,7 +27,12 @@ class FactsAtSending:
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
-    """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it."""
+    """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it.
+
+    An alert tells staff what was true when it was raised, so nothing that has changed since takes it back.
+    """
+    if notice.audience == "staff":
+        return None
     if not facts.open_amount:
         return "receivable_paid"
     if facts.open_amount != notice.open_amount.amount:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from domain.messaging.shipped import en, zh_cn
+from domain.messaging.shipped import en, staff, zh_cn
 
 # (key, channel, locale) -> (subject, body)
 SHIPPED: dict[tuple[str, str, str], tuple[str, str]] = {
     (key, "email", locale): text
     for locale, texts in (("en", en.TEXTS), ("zh-CN", zh_cn.TEXTS))
     for key, text in texts.items()
+} | {
+    (key, channel, locale): text
+    for locale, texts in staff.TEXTS.items()
+    for key, text in texts.items()
+    for channel in staff.CHANNELS
 }

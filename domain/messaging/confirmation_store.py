@@ -1,0 +1,70 @@
+"""Messages that somebody has yet to confirm, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.kernel.context import Context
+from domain.messaging.rules.confirming import next_poll_at
+from domain.storage.bulk import insert_rows, update_rows
+from domain.storage.doors import tenants_through
+from domain.storage.transaction import sql
+
+_MOST_TENANTS = 100
+_COLUMNS = {
+    "tenant_id": "text",
+    "notice_id": "text",
+    "provider_message_id": "text",
+    "since": "timestamptz",
+    "next_poll_at": "timestamptz",
+}
+_KEYS = {"tenant_id": "text", "notice_id": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A message that its provider is asked about, through the account that it left by."""
+
+    account_id: str | None
+    provider_message_id: str
+
+
+async def add(ctx: Context, awaited: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Stores notice ids with their providers' ids."""
+    rows = [(ctx.tenant_id, notice_id, known_as, now, next_poll_at(now, now)) for notice_id, known_as in awaited]
+    await insert_rows(sql(ctx), "awaited_confirmations", _COLUMNS, rows)
+
+
+async def claim(ctx: Context, now: datetime, limit: int) -> list[Awaited]:
+    """Those to be asked about now; each comes up again later, whatever becomes of the asking."""
+    rows = await sql(ctx).fetch(
+        """
+        select a.notice_id, a.provider_message_id, a.since, n.channel_account_id
+        from awaited_confirmations a join notices n on n.tenant_id = a.tenant_id and n.id = a.notice_id
+        where a.tenant_id = $1 and a.next_poll_at <= $2 order by a.next_poll_at, a.notice_id limit $3
+        for update of a skip locked
+        """,
+        *(ctx.tenant_id, now, limit),
+    )
+    later = [(ctx.tenant_id, row["notice_id"], next_poll_at(row["since"], now)) for row in rows]
+    await update_rows(sql(ctx), "awaited_confirmations", _KEYS, {"next_poll_at": "timestamptz"}, later)
+    return [Awaited(row["channel_account_id"], row["provider_message_id"]) for row in rows]
+
+
+async def finish(ctx: Context, account_id: str | None, provider_message_ids: Sequence[str]) -> None:
+    """These are not asked about any more."""
+    await sql(ctx).execute(
+        """
+        update awaited_confirmations a set next_poll_at = null from notices n
+        where a.tenant_id = $1 and n.tenant_id = $1 and n.id = a.notice_id
+          and n.channel_account_id is not distinct from $2 and a.provider_message_id = any($3)
+        """,
+        *(ctx.tenant_id, account_id, list(provider_message_ids)),
+    )
+
+
+async def tenants_with_confirmations(at: datetime) -> list[str]:
+    """Tenants with a message to be asked about at `at`, which is real time."""
+    return await tenants_through("door_tenants_with_confirmations", at, _MOST_TENANTS)
