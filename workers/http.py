@@ -2,14 +2,15 @@
 
 Addresses are checked where the connection is made: the resolver drops those that are not public, and the socket factory
 refuses them once more, so the checked address is the one connected to and a name that changes its mind gains nothing.
-Redirects are not followed, proxies of the environment and cookies are not used. Of the answer to a webhook a kilobyte is
-read, of a provider's answer at most `MAX_ANSWER_BYTES`.
+Redirects are not followed, proxies of the environment and cookies are not used, answers are read up to a bound.
 """
 
 from __future__ import annotations
 
 import socket
-from types import SimpleNamespace, TracebackType
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
 
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
@@ -18,32 +19,43 @@ from aiohttp.resolver import ThreadedResolver
 
 from domain.events.rules.addresses import host_of, is_address, is_public
 from domain.events.webhook_model import WebhookRequest, WebhookResponse
-from workers.http_model import MAX_ANSWER_BYTES, HttpAnswer, HttpRequest
 
 TIMEOUT = 15.0
 EXCERPT_BYTES = 1024
+ANSWER_BYTES = 262_144
 _CONNECTIONS = 256
 # Shorter than what servers commonly keep, so that we seldom write into a connection that is just being closed.
 _KEEP_ALIVE = 4.0
 _USER_AGENT = "Dunwell-Webhooks/1.0"
-_PROVIDERS_USER_AGENT = "Dunwell/1.0"
 
 
 class PrivateAddressError(OSError):
     """The host is, or resolves only to, addresses that are not public."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """What came back. Without a status, `error` says what went wrong, and `sent` whether the other side may have read the request."""
+
+    status: int | None = None
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: str | None = None
+    sent: bool = True
+
+
 class GuardedHttp:
-    """Open it with `async with`; `post` is a Poster, `request` an Asker. `allow_private` is the development setting."""
+    """Open it with `async with`; its `post` is a Poster. `allow_private` is the development setting."""
 
     def __init__(
         self, *, allow_private: bool = False, timeout: float = TIMEOUT, resolver: AbstractResolver | None = None
     ) -> None:
         self._allow_private = allow_private
-        self._timeout, self._patience = aiohttp.ClientTimeout(total=timeout), timeout
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        # Too long a wait for a connection is told apart from too long a wait for an answer: only then is it sure that nothing was sent.
+        self._provider_timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
-        self._providers: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> GuardedHttp:
         resolver = self._resolver or ThreadedResolver()
@@ -54,22 +66,28 @@ class GuardedHttp:
             ttl_dns_cache=10,
             keepalive_timeout=_KEEP_ALIVE,
         )
-        self._session = self._opened(connector, _USER_AGENT)
-        self._providers = self._opened(connector, _PROVIDERS_USER_AGENT, traces=[_telling_when_it_left()])
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"user-agent": _USER_AGENT, "accept-encoding": "identity"},
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for session in (self._providers, self._session):
-            if session is not None:
-                await session.close()
+        if self._session is not None:
+            await self._session.close()
 
     async def post(self, request: WebhookRequest, /) -> WebhookResponse:
         """A Poster: every failure of the network comes back as a response with a stable error code."""
         if self._session is None:
             raise RuntimeError("the client is not open")
-        if self._is_refused(request.url):
+        host = host_of(request.url)
+        if not self._allow_private and is_address(host) and not is_public(host):
             return WebhookResponse(None, "private_address")
         try:
             async with self._session.post(
@@ -81,44 +99,26 @@ class GuardedHttp:
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as failure:
             return WebhookResponse(None, error_code(failure))
 
-    async def request(self, request: HttpRequest, /) -> HttpAnswer:
-        """An Asker: the whole answer up to MAX_ANSWER_BYTES, a longer one is the error `answer_too_long`."""
-        if self._providers is None:
+    async def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> HttpAnswer:
+        """One request to a message provider, its answer read up to `ANSWER_BYTES`; a failure of the network is an answer too."""
+        if self._session is None:
             raise RuntimeError("the client is not open")
-        if self._is_refused(request.url):
-            return HttpAnswer(status=None, left=False, error="private_address")
-        seen = SimpleNamespace(left=False)
-        try:
-            async with self._providers.request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                data=request.body,
-                timeout=aiohttp.ClientTimeout(total=min(request.timeout, self._patience)),
-                allow_redirects=False,
-                trace_request_ctx=seen,
-            ) as response:
-                return await _whole(response)
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as failure:
-            return HttpAnswer(status=None, left=seen.left, error=error_code(failure))
-
-    def _opened(
-        self, connector: aiohttp.TCPConnector, user_agent: str, traces: list[aiohttp.TraceConfig] | None = None
-    ) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=connector,
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            headers={"user-agent": user_agent, "accept-encoding": "identity"},
-            trace_configs=traces,
-        )
-
-    def _is_refused(self, url: str) -> bool:
-        """An address written as such is refused here; a name is looked at when it has been resolved."""
         host = host_of(url)
-        return not self._allow_private and is_address(host) and not is_public(host)
+        if not self._allow_private and is_address(host) and not is_public(host):
+            return HttpAnswer(error="private_address", sent=False)
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=body, allow_redirects=False, timeout=self._provider_timeout
+            ) as response:
+                content = await response.content.read(ANSWER_BYTES)
+                while content and len(content) < ANSWER_BYTES and (more := await response.content.read(ANSWER_BYTES)):
+                    content += more
+                answered = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(status=response.status, body=content[:ANSWER_BYTES], headers=answered)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as failure:
+            return HttpAnswer(error=error_code(failure), sent=not isinstance(failure, _NEVER_SENT))
 
 
 class PublicResolver(AbstractResolver):
@@ -168,6 +168,15 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+_NEVER_SENT = (
+    PrivateAddressError,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientSSLError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
+
+
 async def _excerpt(response: aiohttp.ClientResponse) -> str:
     """The beginning of the answer; the status is what counts, so a body that breaks off or never ends is no failure."""
     kept = b""
@@ -180,30 +189,6 @@ async def _excerpt(response: aiohttp.ClientResponse) -> str:
         response.close()
     # PostgreSQL's text cannot hold NUL.
     return kept.decode("utf-8", "replace").replace("\x00", "\ufffd")
-
-
-async def _whole(response: aiohttp.ClientResponse) -> HttpAnswer:
-    kept = bytearray()
-    while chunk := await response.content.read(MAX_ANSWER_BYTES + 1 - len(kept)):
-        kept += chunk
-    if len(kept) > MAX_ANSWER_BYTES:
-        response.close()
-        return HttpAnswer(status=response.status, left=True, error="answer_too_long")
-    retry_after = response.headers.get("retry-after")
-    return HttpAnswer(status=response.status, left=True, retry_after=retry_after, body=bytes(kept))
-
-
-def _telling_when_it_left() -> aiohttp.TraceConfig:
-    """Marks the request's context just before its first byte is written."""
-
-    async def left(
-        session: aiohttp.ClientSession, context: SimpleNamespace, what: aiohttp.TraceRequestHeadersSentParams
-    ) -> None:
-        context.trace_request_ctx.left = True
-
-    traces = aiohttp.TraceConfig()
-    traces.on_request_headers_sent.append(left)
-    return traces
 
 
 def any_socket(info: AddrInfoType) -> socket.socket:

@@ -18,13 +18,14 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from domain.access.public_url import install_public_url
 from domain.events.address_policy import install_address_policy
 from domain.kernel.logs import configure_logs
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 from domain.storage.sealing import Sealer, install_sealer
 from domain.storage.transaction import finish_after_commit, no_longer_finish
-from workers.channels.registry import channels_from, close_channels
+from workers.channels.registry import AccountChannels, channels_from, close_channels
 from workers.http import GuardedHttp
 from workers.schedule import SCHEDULE
 from workers.tasks.reminders import reminding, sending
@@ -37,12 +38,14 @@ logger = structlog.get_logger("dunwell.workers")
 async def open_resources(worker: dict[str, Any], settings: Settings) -> None:
     """Puts database, channels, HTTP client and passes where the tasks find them."""
     install_sealer(Sealer.from_text(settings.secret_key))
+    install_public_url(settings.public_url)
     install_address_policy(allow_private=settings.allow_private_webhooks)
     await DB.open(settings.database_url, max_connections=settings.max_connections)
     worker["http"] = await GuardedHttp(allow_private=settings.allow_private_webhooks).__aenter__()
     worker["channels"] = channels_from(settings)
     worker["remind"] = reminding()
-    worker["send"] = sending(worker["channels"])
+    worker["accounts"] = AccountChannels(worker["http"])
+    worker["send"] = sending(worker["channels"], worker["accounts"])
     worker["post_webhooks"] = Posting(worker["http"].post)
 
 
@@ -52,6 +55,7 @@ async def close_resources(worker: dict[str, Any]) -> None:
         no_longer_finish(worker["publish"])
     await worker["post_webhooks"].stop()
     await close_channels(worker["channels"])
+    await worker["accounts"].close()
     await worker["http"].__aexit__(None, None, None)
     await DB.close()
 

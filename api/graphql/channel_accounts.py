@@ -9,13 +9,16 @@ import strawberry
 from api.graphql.context import GraphInfo, door
 from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
-from api.inputs.channel_accounts import ChannelAccountFields, ChannelAccountPatch
+from api.graphql.tenants import Operation
+from api.inputs.channel_accounts import ChannelAccountFields, ChannelAccountPatch, TestMessageFields
 from api.inputs.fields import given
 from domain.messaging import account_model as domain
 from domain.messaging import channel_accounts as uses
+from domain.messaging import trial_messages
 
 CreateChannelAccountInput = input_type(ChannelAccountFields, "CreateChannelAccountInput")
 UpdateChannelAccountInput = input_type(ChannelAccountPatch, "UpdateChannelAccountInput")
+SendTestMessageInput = input_type(TestMessageFields, "SendTestMessageInput")
 
 
 @graph_type(domain.ChannelAccount)
@@ -81,6 +84,12 @@ class ChannelAccountMutation:
     async def renew_callback_url(self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None) -> Any:
         """Give an account a new callback address, shown only here."""
         return await uses.renew_callback_url(info.context.tenant, id, expected_version=expected_version)
+
+    @door(trial_messages.send_test_message, Operation)
+    async def send_test_message(self, info: GraphInfo, id: strawberry.ID, input: SendTestMessageInput) -> Any:
+        """Send a test message through an account; the operation's result is the provider's answer."""
+        fields = given(from_input(TestMessageFields, input))
+        return await trial_messages.send_test_message(info.context.tenant, id, **fields)
 
 
 NODES = {"cha": uses.get_channel_account}

@@ -22,6 +22,11 @@ CreateContactInput = input_type(NewContact, "CreateContactInput")
 UpdateContactInput = input_type(ContactPatch, "UpdateContactInput")
 
 
+@graph_type(domain.InvalidAddress)
+class InvalidAddress:
+    """A channel on which a contact's address takes no messages."""
+
+
 @graph_type(domain.Contact)
 class Contact:
     """A person or mailbox at a customer."""

@@ -8,20 +8,34 @@ import strawberry
 
 from api.graphql.context import GraphInfo, door
 from api.graphql.customers import Customer
-from api.graphql.mapping import graph_type
+from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
 from api.graphql.receivables import Receivable
 from api.inputs.fields import validated
-from api.inputs.notices import NoticeQuery
+from api.inputs.notices import NoticeQuery, ReceiptsIn, told
 from domain.customers.customers import customers_by_ids
 from domain.ledger.receivables import receivables_by_ids
 from domain.messaging import model as domain
 from domain.messaging import notices as uses
+from domain.messaging import receipt_model
+from domain.messaging import receipts as receipt_uses
+
+ReportReceiptsInput = input_type(ReceiptsIn, "ReportReceiptsInput")
 
 
 @graph_type(domain.Delivery)
 class Delivery:
     """One attempt to send a notice."""
+
+
+@graph_type(receipt_model.NoticeReceipt)
+class NoticeReceipt:
+    """What a provider, a mailbox or an integrator told of a notice."""
+
+
+@graph_type(receipt_model.IgnoredReceipts)
+class IgnoredReceipts:
+    """How many receipts of one kind belonged to no notice."""
 
 
 @graph_type(domain.Notice)
@@ -80,7 +94,34 @@ class NoticeQueries:
         page = await uses.list_deliveries(info.context.tenant, notice_id, page_request(first, after, name))
         return connection(page, name, after, lambda delivery: str(delivery.number))
 
+    @door(receipt_uses.list_receipts, Connection[NoticeReceipt])
+    async def receipts(
+        self, info: GraphInfo, notice_id: strawberry.ID, first: int | None = None, after: str | None = None
+    ) -> Any:
+        """What was told of a notice, in the order in which it was heard."""
+        name = f"receipts:{notice_id}"
+        page = await receipt_uses.list_receipts(info.context.tenant, notice_id, page_request(first, after, name))
+        return connection(page, name, after)
+
+    @door(receipt_uses.list_ignored_receipts, Connection[IgnoredReceipts])
+    async def ignored_receipts(self, info: GraphInfo, first: int | None = None, after: str | None = None) -> Any:
+        """How many receipts belonged to no notice."""
+        name = "ignored_receipts"
+        page = await receipt_uses.list_ignored_receipts(info.context.tenant, page_request(first, after, name))
+        return connection(page, name, after)
+
+
+@strawberry.type
+class NoticeMutation:
+    """Telling what became of notices."""
+
+    @door(receipt_uses.report_receipts, Notice)
+    async def report_receipts(self, info: GraphInfo, id: strawberry.ID, input: ReportReceiptsInput) -> Any:
+        """Tell what became of a notice that an integrator sent by itself; the same again changes nothing."""
+        receipts = told(from_input(ReceiptsIn, input))
+        return await receipt_uses.report_receipts(info.context.tenant, id, receipts)
+
 
 NODES = {"ntc": uses.get_notice}
 QUERIES = NoticeQueries
-MUTATIONS = None
+MUTATIONS = NoticeMutation

@@ -29,6 +29,13 @@ class ChannelAccountFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=T
     state: AccountState = "active"
 
 
+class TestMessageFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where a test message goes; without a recipient to the account's own address."""
+
+    recipient: Recipient | None = None
+    template_key: TemplateKey | None = None
+
+
 class ChannelAccountPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is to be changed; a field left out stays as it is, settings and credentials are replaced whole."""
 

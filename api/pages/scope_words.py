@@ -33,6 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ledger_policy:read": ("See how the ledger settles payments", "查看账务处理规则"),
     "ledger_policy:write": ("Change how the ledger settles payments", "更改账务处理规则"),
     "notices:read": ("See reminders that were sent", "查看已发送的提醒"),
+    "notices:send": ("Send reminders by itself and tell what became of them", "自行发送提醒并回报送达结果"),
     "operations:read": ("See the progress of long tasks", "查看长时间任务的进度"),
     "payments:read": ("See payments", "查看付款"),
     "payments:write": ("Record payments and assign them", "登记并核销付款"),

@@ -8,13 +8,14 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from api.authentication import tenant_context
-from api.inputs.channel_accounts import ChannelAccountFields, ChannelAccountPatch
+from api.inputs.channel_accounts import ChannelAccountFields, ChannelAccountPatch, TestMessageFields
 from api.inputs.fields import given
 from api.rest.answers import (
     DEFAULT,
     Cursor,
     Limit,
     Listing,
+    accepted,
     created,
     expected_version,
     listing,
@@ -22,7 +23,9 @@ from api.rest.answers import (
     with_etag,
 )
 from domain.messaging import channel_accounts as uses
+from domain.messaging import trial_messages
 from domain.messaging.account_model import ChannelAccount, NewChannelAccount
+from domain.operations.model import Operation
 
 
 @post("/channel-accounts", use_case=uses.create_channel_account, operation_id="CreateChannelAccount")
@@ -105,6 +108,19 @@ async def renew_callback_url(request: Request[Any, Any, Any], account_id: FromPa
     return with_etag(renewed)
 
 
+@post(
+    "/channel-accounts/{account_id:str}/test",
+    use_case=trial_messages.send_test_message,
+    operation_id="SendTestMessage",
+    status_code=202,
+)
+async def send_test_message(
+    request: Request[Any, Any, Any], account_id: FromPath[str], data: JSONBody[TestMessageFields]
+) -> Response[Operation]:
+    """Send a test message through an account; the operation's result is the provider's answer."""
+    return accepted(await trial_messages.send_test_message(tenant_context(request), account_id, **given(data)))
+
+
 ROUTES = [
     create_channel_account,
     list_channel_accounts,
@@ -113,4 +129,5 @@ ROUTES = [
     disable_channel_account,
     enable_channel_account,
     renew_callback_url,
+    send_test_message,
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import tenant_context
+from api.inputs.notices import ReceiptsIn, told
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request, with_etag
-from domain.messaging import notices
+from domain.messaging import notices, receipts
 from domain.messaging.model import Delivery, Notice, NoticeState
+from domain.messaging.receipt_model import IgnoredReceipts, NoticeReceipt
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
 OfReceivable = Annotated[str | None, QueryParameter(max_length=40, description="Only this receivable's.")]
@@ -56,4 +58,35 @@ async def list_deliveries(
     return listing(request, await notices.list_deliveries(tenant_context(request), notice_id, page))
 
 
-ROUTES = [list_notices, get_notice, list_deliveries]
+@get("/notices/{notice_id:str}/receipts", use_case=receipts.list_receipts, operation_id="ListReceipts")
+async def list_receipts(
+    request: Request[Any, Any, Any], notice_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[NoticeReceipt]]:
+    """List what providers, mailboxes and integrators told of a notice, in the order in which it was heard."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await receipts.list_receipts(tenant_context(request), notice_id, page))
+
+
+@post(
+    "/notices/{notice_id:str}/receipts",
+    use_case=receipts.report_receipts,
+    operation_id="ReportReceipts",
+    status_code=200,
+)
+async def report_receipts(
+    request: Request[Any, Any, Any], notice_id: FromPath[str], data: JSONBody[ReceiptsIn]
+) -> Response[Notice]:
+    """Tell what became of a notice that an integrator sent by itself; the same again changes nothing."""
+    return with_etag(await receipts.report_receipts(tenant_context(request), notice_id, told(data)))
+
+
+@get("/ignored-receipts", use_case=receipts.list_ignored_receipts, operation_id="ListIgnoredReceipts")
+async def list_ignored_receipts(
+    request: Request[Any, Any, Any], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[IgnoredReceipts]]:
+    """List how many receipts belonged to no notice, by channel account, kind and reason."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await receipts.list_ignored_receipts(tenant_context(request), page))
+
+
+ROUTES = [list_notices, get_notice, list_deliveries, list_receipts, report_receipts, list_ignored_receipts]

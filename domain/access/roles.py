@@ -10,9 +10,11 @@ Role = Literal["admin", "finance_manager", "collector", "viewer", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _READ = frozenset(scope for scope in TENANT_SCOPES if scope.endswith(":read"))
-# What runs the tenant itself; and what shows all customers at once, so that a limited collector must not have it.
+# What runs the tenant itself or speaks for its providers, and what shows all customers at once, so no limited collector has it.
 _ADMINISTRATION = frozenset(
-    s for s in TENANT_SCOPES if s.startswith(("clients:", "webhooks:", "users:", "audit:", "sign_in:", "channels:"))
+    s
+    for s in TENANT_SCOPES
+    if s.startswith(("clients:", "webhooks:", "users:", "audit:", "sign_in:", "channels:", "notices:send"))
 )
 _COLLECTOR = frozenset(
     scope

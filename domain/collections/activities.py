@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from domain.collections import store
-from domain.collections.model import Activity, ActivityKind, ActivityOutcome
+from domain.collections.model import Activity, ActivityDraft, ActivityKind, ActivityOutcome
 from domain.collections.rules import check_fields, in_utc
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -46,6 +48,14 @@ async def record_activity(
         await store.add_activity(ctx, activity)
         emit(ctx, NewEvent("activity.recorded", activity.id, {"activity": activity}))
     return activity
+
+
+async def note_activities(ctx: Context, drafts: Sequence[ActivityDraft]) -> None:
+    """Records in the open transaction what customers did by themselves, such as answering a notice."""
+    for draft in drafts:
+        activity = Activity(id=new_id("act"), recorded_by=ctx.actor.id, created_at=ctx.now(), **asdict(draft))
+        await store.add_activity(ctx, activity)
+        emit(ctx, NewEvent("activity.recorded", activity.id, {"activity": activity}))
 
 
 @use_case("activities:read")

@@ -30,6 +30,18 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityDraft:
+    """An activity that nobody recorded: it happened through a notice."""
+
+    customer_id: str
+    receivable_id: str | None
+    kind: ActivityKind
+    outcome: ActivityOutcome | None
+    summary: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Something a user should do; one that a reminder plan opened names its case, step or notice."""
 

@@ -93,6 +93,17 @@ async def get_task(ctx: Context, task_id: str, *, lock: bool = False) -> Task:
     return task_of(row)
 
 
+async def lock_open_of_notices(ctx: Context, notice_ids: list[str]) -> list[Task]:
+    """The open tasks about these notices, locked until the transaction ends."""
+    rows = await sql(ctx).fetch(
+        f"select {_TASK} from tasks where tenant_id = $1 and notice_id = any($2) and notice_id is not null"
+        " and state = 'open' order by id for update",
+        ctx.tenant_id,
+        notice_ids,
+    )
+    return list(map(task_of, rows))
+
+
 async def page_of_tasks(
     ctx: Context, request: PageRequest, state: str | None, assignee: str | None, customer_id: str | None
 ) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,13 @@ async def open_tasks(ctx: Context, drafts: Sequence[TaskDraft]) -> list[Task]:
     await store.add_tasks(ctx, tasks)
     emit(ctx, *[_task_event("created", task) for task in tasks])
     return tasks
+
+
+async def complete_tasks_of_notices(ctx: Context, notes: Mapping[str, str]) -> None:
+    """Completes the open tasks that ask what became of these notices, each with its note, in the open transaction."""
+    for task in await store.lock_open_of_notices(ctx, list(notes)):
+        done = {"completion_note": notes[task.notice_id or ""], "completed_at": ctx.now()}
+        await _change(ctx, task, "completed", {"state": "completed", **done})
 
 
 def _task_from(draft: TaskDraft, now: datetime) -> Task:

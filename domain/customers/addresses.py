@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from domain.customers.model import InvalidAddress
 from domain.kernel.context import Context
 from domain.kernel.phones import PHONE_CHANNELS, PHONE_PLACE, phone_digits
 
@@ -56,3 +57,13 @@ def address_hash(ctx: Context, channel: str, address: str) -> bytes:
     if channel in PHONE_CHANNELS:
         return ctx.keys.search_hash(f"{PHONE_PLACE}:{phone_digits(address)}")
     return ctx.keys.search_hash(f"{channel}:{address.strip()}")
+
+
+def invalid_addresses(stored: str) -> list[InvalidAddress]:
+    """What a contact's row says of addresses that take no messages."""
+    return [] if stored == "[]" else msgspec.json.decode(stored, type=list[InvalidAddress])
+
+
+def invalid_channels(stored: str) -> tuple[str, ...]:
+    """The channels whose address takes no messages."""
+    return tuple(invalid.channel for invalid in invalid_addresses(stored))

@@ -9,6 +9,7 @@ from domain.customers.addresses import email_hash, seal_address, seal_addresses
 from domain.customers.model import Contact
 from domain.customers.store import CONTACT, contact_of
 from domain.kernel.context import Context
+from domain.kernel.paging import as_json
 from domain.storage.bulk import update_rows
 from domain.storage.transaction import sql
 
@@ -18,6 +19,7 @@ _CHANGING = {
     "role": "text",
     "locale": "text",
     "sealed_phone": "bytea",
+    "invalid_addresses": "jsonb",
     "sealed_addresses": "bytea",
     "version": "integer",
     "updated_at": "timestamptz",
@@ -57,6 +59,7 @@ async def save_contacts(ctx: Context, contacts: Sequence[Contact]) -> None:
         (
             *(ctx.tenant_id, contact.id, contact.name, contact.role, contact.locale),
             seal_address(ctx, contact.id, "phone", contact.phone),
+            as_json(contact.invalid_addresses),
             seal_addresses(ctx, contact.id, contact.addresses),
             *(contact.version, contact.updated_at),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.customers import store
 from domain.customers.model import Channel, Contact, ContactRole
-from domain.customers.rules import check_fields
+from domain.customers.rules import check_fields, still_invalid
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -133,7 +133,8 @@ def changed_contact(ctx: Context, contact: Contact, changes: dict[str, Any]) -> 
     changed = replace(contact, **changes)
     if changed == contact:
         return None
-    return replace(changed, version=contact.version + 1, updated_at=ctx.now())
+    invalid = still_invalid(contact, changed)
+    return replace(changed, invalid_addresses=invalid, version=contact.version + 1, updated_at=ctx.now())
 
 
 def contact_event(what: str, contact: Contact) -> NewEvent:

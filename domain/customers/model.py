@@ -39,6 +39,18 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidAddress:
+    """A channel on which the contact's address takes no messages; it is not written to until the address changes.
+
+    `reason` is the code that the other side gave, such as 5.1.1; `told_at` is when it said so.
+    """
+
+    channel: str
+    reason: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A person or mailbox at a customer; opting out of a channel is final until the contact is changed.
 
@@ -54,6 +66,7 @@ class Contact:
     addresses: dict[Channel, str] = field(default_factory=dict, metadata=ADDRESSES)
     locale: str | None
     opted_out_channels: list[Channel]
+    invalid_addresses: list[InvalidAddress] = field(default_factory=list)
     version: int
     created_at: datetime
     updated_at: datetime

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.customers.model import CHANNEL_NAME, ContactRole, Grade
+from domain.customers.model import CHANNEL_NAME, Contact, ContactRole, Grade, InvalidAddress
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
+from domain.kernel.phones import PHONE_CHANNELS
 from domain.kernel.pii import looks_masked
 
 # Locales in which shipped templates and formats exist; any other falls back to English.
@@ -27,6 +28,22 @@ def check_fields(fields: dict[str, Any]) -> None:
     errors = tuple(_wrong(fields))
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, errors)
+
+
+def address_on(contact: Contact, channel: str) -> str | None:
+    """Where the contact is written to on a channel; None if nowhere."""
+    if channel == "email":
+        return contact.email
+    return contact.addresses.get(channel) or (contact.phone if channel in PHONE_CHANNELS else None)
+
+
+def still_invalid(before: Contact, after: Contact) -> list[InvalidAddress]:
+    """Which addresses still take no messages after a change of the contact: a new address is innocent."""
+    return [
+        invalid
+        for invalid in after.invalid_addresses
+        if address_on(before, invalid.channel) == address_on(after, invalid.channel)
+    ]
 
 
 def is_email(address: str) -> bool:

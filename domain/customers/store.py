@@ -10,7 +10,14 @@ import msgspec
 from asyncpg import ForeignKeyViolationError, UniqueViolationError
 
 from domain.customers.address_index import index_addresses
-from domain.customers.addresses import email_hash, open_address, open_addresses, seal_address, seal_addresses
+from domain.customers.addresses import (
+    email_hash,
+    invalid_addresses,
+    open_address,
+    open_addresses,
+    seal_address,
+    seal_addresses,
+)
 from domain.customers.model import Contact, Customer
 from domain.customers.tables import ContactRow, CustomerRow
 from domain.kernel.context import Context
@@ -124,6 +131,16 @@ async def get_contact(ctx: Context, contact_id: str, *, lock: bool = False) -> C
     return contact_of(ctx)(row)
 
 
+async def lock_contacts(ctx: Context, ids: list[str]) -> list[Contact]:
+    """Those of the contacts that exist, locked until the transaction ends."""
+    rows = await sql(ctx).fetch(
+        f"select {CONTACT} from contacts where tenant_id = $1 and id = any($2) order by id for update",
+        ctx.tenant_id,
+        ids,
+    )
+    return list(map(contact_of(ctx), rows))
+
+
 async def page_of_contacts(ctx: Context, customer_id: str, request: PageRequest) -> list[Any]:
     """Rows of a page of one customer's contacts, one more than asked for."""
     return await sql(ctx).fetch(
@@ -169,6 +186,7 @@ def contact_of(ctx: Context) -> Callable[[Any], Contact]:
         values = dict(row)
         for name in _ADDRESSES:
             values[name] = open_address(ctx, values["id"], name, values.pop(f"sealed_{name}"))
+        values["invalid_addresses"] = invalid_addresses(values["invalid_addresses"])
         values["addresses"] = open_addresses(ctx, values["id"], values.pop("sealed_addresses"))
         return Contact(**values)
 
@@ -184,5 +202,6 @@ def _contact_values(ctx: Context, contact: Contact) -> dict[str, Any]:
     values = {field.name: getattr(contact, field.name) for field in fields(contact)}
     for name in _ADDRESSES:
         values[f"sealed_{name}"] = seal_address(ctx, contact.id, name, values.pop(name))
+    values["invalid_addresses"] = as_json(contact.invalid_addresses)
     values["sealed_addresses"] = seal_addresses(ctx, contact.id, values.pop("addresses"))
     return {**values, "email_hash": email_hash(ctx, contact.email)}

@@ -39,6 +39,7 @@ class ContactRow(Table, tablename="contacts", db=DB):
     sealed_email = Bytea(default=None, null=True)
     email_hash = Bytea(default=None, null=True)
     sealed_phone = Bytea(default=None, null=True)
+    invalid_addresses = JSONB(default=None)
     sealed_addresses = Bytea(default=None, null=True)
 
 

@@ -16,7 +16,7 @@ from domain.dunning.decided import Decided
 from domain.dunning.facts_store import awaiting_address, company_name
 from domain.dunning.model import Occurrence
 from domain.dunning.rules.decide import DecidedStep
-from domain.dunning.rules.holds import NO_ADDRESS
+from domain.dunning.rules.holds import ADDRESS_INVALID, NO_ADDRESS
 from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
@@ -117,7 +117,7 @@ async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> li
     """One held e-mail for each customer whom nobody has been asked yet to find an address of."""
     held: dict[str, _Effect] = {}
     for effect in effects:
-        if NO_ADDRESS in effect.step.reasons:
+        if not {NO_ADDRESS, ADDRESS_INVALID}.isdisjoint(effect.step.reasons):
             held.setdefault(effect.of.case.customer_id, effect)
     if not held:
         return []
@@ -141,9 +141,12 @@ def _task_draft(effect: _Effect) -> TaskDraft:
 
 def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
     case, known = effect.of.case, effect.of.gathered
+    why = "no contact of this customer has an address"
+    if ADDRESS_INVALID in effect.step.reasons:
+        why = "mail to every address of this customer came back"
     return TaskDraft(
         title=f"Find an e-mail address of {known.customer_name}"[:300],
-        description=f"The reminder about {known.number} could not be sent: no contact of this customer has an address.",
+        description=f"The reminder about {known.number} could not be sent: {why}.",
         due_at=now,
         customer_id=case.customer_id,
         receivable_id=case.receivable_id,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from domain.customers.addresses import invalid_channels
 from domain.dunning.model import Case
 from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
 from domain.kernel.context import Context
@@ -99,7 +100,8 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
     rows = await sql(ctx).fetch(
         """
-        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels)
+        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels),
+          c.invalid_addresses
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
         """,
@@ -107,9 +109,17 @@ async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[Co
         customer_ids,
     )
     found: dict[str, list[ContactFacts]] = defaultdict(list)
-    for customer_id, contact_id, name, role, sealed, locale, opted_out in rows:
+    for customer_id, contact_id, name, role, sealed, locale, opted_out, invalid in rows:
         found[customer_id].append(
-            ContactFacts(id=contact_id, name=name, role=role, sealed_email=sealed, locale=locale, opted_out=opted_out)
+            ContactFacts(
+                id=contact_id,
+                name=name,
+                role=role,
+                sealed_email=sealed,
+                locale=locale,
+                opted_out=opted_out,
+                invalid_channels=invalid_channels(invalid),
+            )
         )
     return {customer_id: tuple(contacts) for customer_id, contacts in found.items()}
 
@@ -134,11 +144,12 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
 
 
 async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[str, LastOccurrence]]:
-    """The last occurrence of each step; a notice that was cancelled before it left has not reminded anybody."""
+    """The last occurrence of each step; a notice that was cancelled before it left, or bounced, has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
         select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
-          case when n.state not in ('cancelled', 'failed') then o.decided_at end as reminded_at
+          case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at,
+          case when n.state = 'bounced' then o.decided_at end as bounced_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
@@ -157,7 +168,17 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             withdrawn=row["withdrawn"] or False,
             reminded_at=row["reminded_at"],
         )
+    for row in rows:
+        if row["bounced_at"] is not None:
+            _withdraw_if_last(found[row["case_id"]], row["step_key"], row["number"], row["bounced_at"])
     return found
+
+
+def _withdraw_if_last(of_case: dict[str, LastOccurrence], key: str, number: int, wrote_at: datetime) -> None:
+    """A bounced notice is written again, elsewhere, unless a later step has written meanwhile: the ladder never goes back."""
+    last = max((past.reminded_at for past in of_case.values() if past.reminded_at), default=None)
+    if of_case[key].number == number and (last is None or last < wrote_at):
+        of_case[key] = replace(of_case[key], withdrawn=True)
 
 
 def _gathered(

@@ -15,6 +15,7 @@ import msgspec
 from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.dunning import opening
+from domain.dunning.delivery_reactions import KINDS, RESOLVING, react_to_deliveries
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql, transaction
@@ -32,7 +33,7 @@ WAKES_RECEIVABLE = (
 WAKES_CUSTOMER = "customer.updated"
 NOTICE_CANCELLED = "notice.cancelled"
 NOTICE_UNKNOWN = "notice.unknown"
-_KINDS = [OPENS, OPENS_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN]
+_KINDS = [OPENS, OPENS_ALL, *WAKES_RECEIVABLE, WAKES_CUSTOMER, NOTICE_CANCELLED, NOTICE_UNKNOWN, *KINDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,14 @@ async def _read(ctx: Context, limit: int) -> _Read:
     assert stream is not None
     events = await tx.fetch(
         "select sequence, type, object_id, case when type like 'notice.%' then data end as data from events"
-        " where tenant_id = $1 and sequence > $2 and sequence <= $3 and type = any($4) order by sequence limit $5",
+        " where tenant_id = $1 and sequence > $2 and sequence <= $3"
+        " and (type = any($4) or (type = any($6) and data ->> 'previous_state' = 'unknown')) order by sequence limit $5",
         ctx.tenant_id,
         stream["reacted_sequence"],
         stream["last_sequence"],
         _KINDS,
         limit,
+        list(RESOLVING),
     )
     all_at = next((n for n, event in enumerate(events) if event["type"] == OPENS_ALL), None)
     if all_at is not None:
@@ -95,6 +98,8 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
     await _wake(ctx, "id", [notice["case_id"] for notice in cancelled if notice["case_id"]])
+    if deliveries := [event for event in events if event["type"] in RESOLVING]:
+        await _wake(ctx, "id", await react_to_deliveries(ctx, deliveries))
     lost = [_notice(event) for event in events if event["type"] == NOTICE_UNKNOWN]
     if lost:
         await open_tasks(ctx, [_task_for(notice) for notice in lost])

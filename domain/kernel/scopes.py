@@ -40,6 +40,7 @@ class Scope(StrEnum):
     LEDGER_POLICY_READ = "ledger_policy:read"
     LEDGER_POLICY_WRITE = "ledger_policy:write"
     NOTICES_READ = "notices:read"
+    NOTICES_SEND = "notices:send"
     OPERATIONS_READ = "operations:read"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"

@@ -15,7 +15,9 @@ from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
 from domain.messaging import account_store as store
 from domain.messaging.account_checks import checked_credentials, checked_settings, provider_for
-from domain.messaging.account_model import AccountState, ChannelAccount, NewChannelAccount
+from domain.messaging.account_model import AccountState, ChannelAccount, NewChannelAccount, OpenAccount
+from domain.messaging.intent_store import offer_queued, withdraw_offered
+from domain.messaging.providers import INTEGRATOR
 from domain.storage.transaction import reading, transaction
 
 SERVER_CHANNELS = frozenset({"email"})
@@ -53,6 +55,7 @@ async def create_channel_account(
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     async with transaction(ctx):
         await store.add(ctx, account, checked_credentials(of, credentials or {}), secret)
+        await _hand_over(ctx, account)
         emit(ctx, _event("created", account))
     return NewChannelAccount(**asdict(account), callback_url=store.callback_url(account.id, secret))
 
@@ -128,6 +131,12 @@ async def usable_channels(ctx: Context) -> frozenset[str]:
         return frozenset(await store.providers_in_use(ctx)) | SERVER_CHANNELS
 
 
+async def open_account(ctx: Context, account_id: str) -> OpenAccount:
+    """An account with what is secret of it, for those who send through it or read its callbacks; raises NotFound."""
+    async with reading(ctx):
+        return await store.opened(ctx, account_id)
+
+
 async def _set_state(
     ctx: Context, account_id: str, state: AccountState, expected_version: int | None
 ) -> ChannelAccount:
@@ -136,7 +145,17 @@ async def _set_state(
         expect(account.version, expected_version)
         if account.state == state:
             return account
-        return await _save(ctx, replace(account, state=state), "enabled" if state == "active" else "disabled")
+        changed = await _save(ctx, replace(account, state=state), "enabled" if state == "active" else "disabled")
+        await _hand_over(ctx, changed)
+        return changed
+
+
+async def _hand_over(ctx: Context, account: ChannelAccount) -> None:
+    """What waits on the channel goes to whoever serves it now, an integrator or our own sender."""
+    if account.state == "active" and account.provider == INTEGRATOR:
+        await offer_queued(ctx, account.channel, account.id)
+    else:
+        await withdraw_offered(ctx, account.channel)
 
 
 async def _save(ctx: Context, account: ChannelAccount, what: str, **secret: Any) -> ChannelAccount:

@@ -13,8 +13,8 @@ from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.messaging import confirmation_store as store
 from domain.messaging.confirmation_store import tenants_with_confirmations
-from domain.messaging.model import Attempt
 from domain.messaging.receipt_model import Receipt
+from domain.messaging.ways import Attempt
 from domain.storage.transaction import transaction
 
 __all__ = ["await_confirmations", "poll_confirmations", "tenants_with_confirmations"]

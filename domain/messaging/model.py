@@ -12,7 +12,20 @@ from domain.kernel.money import Money
 from domain.kernel.pii import ADDRESS
 
 ChannelName = customers.Channel
-NoticeState = Literal["queued", "sending", "sent", "failed", "unknown", "cancelled"]
+NoticeState = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "awaiting_confirmation",
+    "delivered",
+    "read",
+    "clicked",
+    "replied",
+    "bounced",
+    "failed",
+    "unknown",
+    "cancelled",
+]
 Audience = Literal["customer", "staff"]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
@@ -37,8 +50,10 @@ class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
     It asks for the open amount less the disputed one.
-    `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the values in
-    the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider calls it.
+    `reason` says why it failed, bounced, was cancelled or is unknown. `next_attempt_at` is in the tenant's time. `variables` are the
+    values in the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is what the provider
+    calls it. `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
+    A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
     An alert to the tenant's own staff (`audience`) has no contact.
     """
 
@@ -68,6 +83,12 @@ class Notice:
     variables: dict[str, str] = field(default_factory=dict)
     provider_message_id: str | None = None
     channel_account_id: str | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+    offered_at: datetime | None = None
+    claimed_until: datetime | None = None
     audience: Audience = "customer"
 
 
@@ -155,7 +176,7 @@ class Outcome:
     """What a channel knows of one message.
 
     accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
-    unknown: it may have it; sending again could remind twice.
+    unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
     `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
     `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
     person still has to confirm it.
@@ -165,12 +186,9 @@ class Outcome:
     code: str
     detail: str
     provider_message_id: str | None = None
-    retry_after: float | None = None
+    retry_after: int | None = None
     invalid_address: bool = False
     awaits_confirmation: bool = False
-
-
-Attempt = tuple[Notice, Outcome]
 
 
 class Channel(Protocol):

@@ -10,6 +10,7 @@ from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import TemplateBook
+from domain.messaging.intent_store import integrator_accounts
 from domain.messaging.model import Delivery, Notice, NoticeDraft, NoticeState, Rendered
 from domain.messaging.rules.liquid import RenderError
 from domain.storage.transaction import reading, transaction
@@ -22,11 +23,13 @@ MESSAGE_ID_HOST = "dunwell.local"
 async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDraft]) -> list[Notice]:
     """Renders and stores notices, due at once; the answer has the order of `drafts`.
 
-    A draft whose template fails with its values becomes a failed notice (`template_failed`), so that one bad text
-    neither stops the others nor disappears.
+    Those of a channel that an integrator serves wait for it to claim them (intents.py); our sender never sees them. A draft whose
+    template fails with its values becomes a failed notice (`template_failed`), so that one bad text neither stops the others nor
+    disappears.
     """
-    notices = [_notice(ctx, book, draft) for draft in drafts]
     async with transaction(ctx):
+        integrators = await integrator_accounts(ctx)
+        notices = [_notice(ctx, book, draft, integrators.get(draft.channel)) for draft in drafts]
         await store.add_notices(ctx, notices)
         emit(ctx, *map(notice_event, notices))
     return notices
@@ -70,7 +73,7 @@ def notice_event(notice: Notice) -> NewEvent:
     return NewEvent(f"notice.{notice.state}", notice.id, {"notice": notice})
 
 
-def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
+def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft, integrator: str | None) -> Notice:
     notice_id, now = new_id("ntc"), ctx.now()
     try:
         text, failed = book.render(draft.template_key, draft.channel, draft.locale, draft.variables), False
@@ -96,10 +99,12 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         state="failed" if failed else "queued",
         reason="template_failed" if failed else None,
         attempt_count=0,
-        next_attempt_at=None if failed else now,
+        next_attempt_at=None if failed or integrator else now,
+        offered_at=now if integrator and not failed else None,
         version=1,
         created_at=now,
         sent_at=None,
+        variables={} if draft.channel == "email" and integrator is None else draft.variables,
+        channel_account_id=integrator,
         audience=draft.audience,
-        variables={} if draft.channel == "email" else draft.variables,
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import open_address
+from domain.customers.addresses import invalid_channels, open_for_channel
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
 from domain.messaging import store
+from domain.messaging.account_model import AccountRef
 from domain.messaging.model import Notice
+from domain.messaging.providers import silent_providers
 from domain.messaging.rules.sending import FactsAtSending
 from domain.storage.bulk import update_rows
 from domain.storage.doors import tenants_through
@@ -31,68 +34,81 @@ _SETTLED = {
     "attempt_count": "integer",
     "next_attempt_at": "timestamptz",
     "sent_at": "timestamptz",
+    "bounced_at": "timestamptz",
     "version": "integer",
     "leased_until": "timestamptz",
+    "provider_message_id": "text",
+    "channel_account_id": "text",
 }
+Lease = datetime
 
 
-async def claim(ctx: Context, channels: list[str], limit: int) -> tuple[list[str], datetime]:
-    """Takes due notices, oldest first, as `sending`; answers their ids and the lease that proves the claim."""
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice that is ours to send, and the account of its channel; None where the tenant has none."""
+
+    id: str
+    channel: str
+    account: AccountRef | None
+
+
+async def claim(ctx: Context, limit: int) -> tuple[list[Claimed], Lease]:
+    """Takes due notices, oldest first, as `sending`; answers them with their accounts, and the lease that proves the claim.
+
+    Notices of a channel whose account sends nothing itself are left for the integrator.
+    """
     leased_until = SystemClock().now() + LEASE
     rows = await sql(ctx).fetch(
         """
         with due as (
-          select id from notices where tenant_id = $1 and next_attempt_at <= $2 and channel = any($3)
-          order by next_attempt_at, id limit $4 for update skip locked)
+          select n.id, n.channel from notices n where n.tenant_id = $1 and n.next_attempt_at <= $2
+            and not exists (select 1 from channel_accounts a where a.tenant_id = $1 and a.channel = n.channel
+              and a.state = 'active' and a.provider = any($3))
+          order by n.next_attempt_at, n.id limit $4 for update of n skip locked)
         update notices n set state = 'sending', next_attempt_at = null, leased_until = $5,
           attempt_count = n.attempt_count + 1, version = n.version + 1
-        from due where n.tenant_id = $1 and n.id = due.id returning n.id
+        from due left join channel_accounts a on a.tenant_id = $1 and a.channel = due.channel and a.state = 'active'
+        where n.tenant_id = $1 and n.id = due.id
+        returning n.id, n.channel, a.id as account_id, a.version as account_version, a.provider, a.messages_per_minute
         """,
         ctx.tenant_id,
         ctx.now(),
-        channels,
+        silent_providers(),
         limit,
         leased_until,
     )
-    return [row["id"] for row in rows], leased_until
+    return [_claimed(row) for row in rows], leased_until
 
 
-async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> list[tuple[Notice, FactsAtSending]]:
+async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> list[tuple[Notice, FactsAtSending]]:
     """Notices still claimed under this lease with the facts of this moment, all locked until the transaction ends.
 
     Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
     waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
-    rows = await sql(ctx).fetch(
-        f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
-        where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
-        order by r.due_on, r.id, n.id for update of n for share of r
-        """,
-        ctx.tenant_id,
-        ids,
-        leased_until,
-    )
-    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows} - {None})
-    notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+    held = "n.state = 'sending' and n.leased_until = $3"
+    return await _lock_with_facts(ctx, held, ctx.tenant_id, ids, leased_until)
+
+
+async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.offered_at is not null", ctx.tenant_id, ids)
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
     """Stores what became of notices in one statement."""
     rows = [
-        (ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.version, None)
+        (
+            *(ctx.tenant_id, n.id, n.state, n.reason, n.attempt_count, n.next_attempt_at, n.sent_at, n.bounced_at),
+            *(n.version, None, n.provider_message_id, n.channel_account_id),
+        )
         for n in notices
     ]
     await update_rows(sql(ctx), "notices", _KEYS, _SETTLED, rows)
 
 
-async def give_back(ctx: Context, ids: list[str], leased_until: datetime) -> None:
-    """Queues claimed notices again as if they had never been claimed; only when nothing can have left."""
+async def give_back(ctx: Context, ids: Sequence[str], leased_until: Lease, *, at: datetime | None = None) -> None:
+    """Queues claimed notices again as if they had never been claimed, to be sent now or `at`; only when nothing can have left."""
     await sql(ctx).execute(
         """
         update notices set state = 'queued', next_attempt_at = $4, leased_until = null,
@@ -100,9 +116,9 @@ async def give_back(ctx: Context, ids: list[str], leased_until: datetime) -> Non
         where tenant_id = $1 and id = any($2) and state = 'sending' and leased_until = $3
         """,
         ctx.tenant_id,
-        ids,
+        list(ids),
         leased_until,
-        ctx.now(),
+        at or ctx.now(),
     )
 
 
@@ -130,10 +146,29 @@ async def tenants_with_expired_sends(at: datetime) -> list[str]:
     return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
 
 
+async def _lock_with_facts(ctx: Context, which: str, *arguments: Any) -> list[tuple[Notice, FactsAtSending]]:
+    rows = await sql(ctx).fetch(
+        f"""
+        select {store.NOTICE}, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now
+        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        where n.tenant_id = $1 and n.id = any($2) and {which}
+        order by r.due_on, r.id, n.id for update of n for share of r
+        """,
+        *arguments,
+    )
+    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
+    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows} - {None})
+    notice_of = store.notice_of(ctx)
+    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+
+
 async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     rows = await sql(ctx).fetch(
         """
-        select id, sealed_email, opted_out_channels from contacts where tenant_id = $1 and id = any($2) order by id for share
+        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, invalid_addresses from contacts
+        where tenant_id = $1 and id = any($2) order by id for share
         """,
         ctx.tenant_id,
         list(ids),
@@ -146,6 +181,14 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         open_amount=row["open_now"],
         disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
         due_on=row["due_now"],
-        address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
+        address=open_for_channel(ctx, contact, row["channel"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
+        invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )
+
+
+def _claimed(row: Any) -> Claimed:
+    if row["account_id"] is None:
+        return Claimed(row["id"], row["channel"], None)
+    account = AccountRef(row["account_id"], row["account_version"], row["provider"], row["messages_per_minute"])
+    return Claimed(row["id"], row["channel"], account)

@@ -78,6 +78,11 @@ def provider_names() -> list[str]:
     return sorted(SHIPPED.keys() | plugins().keys())
 
 
+def silent_providers() -> list[str]:
+    """Providers through which nobody here sends."""
+    return [INTEGRATOR, *(name for name, plugin in plugins().items() if not plugin.provider.sends)]
+
+
 @cache
 def plugins() -> dict[str, Any]:
     """What packages brought along, by the provider's name; loaded once."""

@@ -9,7 +9,6 @@ The tenant's own row is locked first: nothing is sent once a suspension has comm
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
 
 import structlog
 
@@ -17,10 +16,12 @@ from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
 from domain.messaging.confirmations import await_confirmations
-from domain.messaging.model import Attempt, Channel, Notice, Outcome, OutgoingMessage
+from domain.messaging.model import Channel, Notice, Outcome
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
+from domain.messaging.pacing import within_pace
 from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
+from domain.messaging.ways import Accounts, Attempt, hand_over, ways_for
 from domain.storage.tenancy import hold_active
 from domain.storage.transaction import transaction
 
@@ -31,14 +32,21 @@ logger = structlog.get_logger("dunwell.messaging")
 _LEASE_EXPIRED = Outcome("unknown", "sender_died", "The sender ended before it recorded an outcome.")
 
 
-async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit: int = 8) -> int:
-    """Claims up to `limit` due notices and sends those still wanted; answers how many it handled."""
+async def send_due_notices(
+    ctx: Context, channels: Mapping[str, Channel], limit: int = 8, *, accounts: Accounts | None = None
+) -> int:
+    """Claims up to `limit` due notices and sends those still wanted; answers how many it claimed.
+
+    Each leaves through the tenant's active account of its channel, or through the server's own in `channels`.
+    """
     async with transaction(ctx):
-        ids, lease = await outbox.claim(ctx, list(channels), limit)
-    if not ids:
-        return 0
-    handing_over = False
+        claimed, lease = await outbox.claim(ctx, limit)
+        due = await within_pace(ctx, claimed, lease)
+    if not due:
+        return len(claimed)
+    ids, handing_over = [one.id for one in due], False
     try:
+        ways = await ways_for(ctx, due, channels, accounts)
         async with transaction(ctx):
             if not await hold_active(ctx):
                 await outbox.give_back(ctx, ids, lease)
@@ -49,13 +57,13 @@ async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit:
             unwanted = [cancelled(notice, reason) for notice, reason in looked_at if reason]
             wanted = [notice for notice, reason in looked_at if not reason]
             handing_over = bool(wanted)
-            await _settle(ctx, unwanted, await _hand_over(channels, wanted))
+            await _settle(ctx, unwanted, await hand_over(ways, wanted))
     except BaseException:
         if not handing_over:
             async with transaction(ctx):
                 await outbox.give_back(ctx, ids, lease)
         raise
-    return len(ids)
+    return len(claimed)
 
 
 async def settle_expired_sends(ctx: Context, limit: int = 100) -> int:
@@ -76,36 +84,3 @@ async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt])
     for notice in settled:
         if notice.state in ("failed", "unknown"):
             logger.warning("notice not sent", notice_id=notice.id, case_id=notice.case_id, reason=notice.reason)
-
-
-async def _hand_over(channels: Mapping[str, Channel], notices: list[Notice]) -> list[Attempt]:
-    attempts: list[Attempt] = []
-    for name, group in groupby(sorted(notices, key=lambda notice: notice.channel), lambda notice: notice.channel):
-        batch = list(group)
-        attempts.extend(zip(batch, await _send(channels[name], batch), strict=True))
-    return attempts
-
-
-async def _send(channel: Channel, batch: list[Notice]) -> list[Outcome]:
-    """Whatever goes wrong in a channel after it was called, its messages may have left."""
-    try:
-        outcomes = await channel.send([_message(notice) for notice in batch])
-    except Exception as failed:
-        return [Outcome("unknown", "channel_failed", f"{type(failed).__name__}: {failed}")] * len(batch)
-    if len(outcomes) != len(batch):
-        return [Outcome("unknown", "channel_failed", f"{len(outcomes)} outcomes for {len(batch)} messages")] * len(
-            batch
-        )
-    return outcomes
-
-
-def _message(notice: Notice) -> OutgoingMessage:
-    return OutgoingMessage(
-        notice_id=notice.id,
-        message_id=notice.message_id,
-        recipient=notice.recipient,
-        subject=notice.subject,
-        body=notice.body,
-        locale=notice.locale,
-        headers={"X-Dunwell-Notice": notice.id},
-    )

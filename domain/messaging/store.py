@@ -57,8 +57,17 @@ _NOTICE_COLUMNS = {
     "variables": "jsonb",
     "provider_message_id": "text",
     "channel_account_id": "text",
+    "delivered_at": "timestamptz",
+    "read_at": "timestamptz",
+    "replied_at": "timestamptz",
+    "bounced_at": "timestamptz",
+    "offered_at": "timestamptz",
+    "claimed_until": "timestamptz",
     "audience": "text",
 }
+# What a notice does not have before it has left.
+_AFTERWARDS = {"sent_at", "delivered_at", "read_at", "replied_at", "bounced_at", "provider_message_id", "claimed_until"}
+_AT_FIRST = {name: kind for name, kind in _NOTICE_COLUMNS.items() if name not in _AFTERWARDS}
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
 
 
@@ -113,7 +122,7 @@ async def page_of_templates(ctx: Context, request: PageRequest) -> list[Any]:
 async def add_notices(ctx: Context, notices: list[Notice]) -> None:
     """Stores new notices in one statement."""
     rows = [(ctx.tenant_id, ctx.on_test_clock, *_notice_values(ctx, notice)) for notice in notices]
-    await insert_rows(sql(ctx), "notices", {"tenant_id": "text", "test_clock": "boolean", **_NOTICE_COLUMNS}, rows)
+    await insert_rows(sql(ctx), "notices", {"tenant_id": "text", "test_clock": "boolean", **_AT_FIRST}, rows)
 
 
 async def get_notice(ctx: Context, notice_id: str) -> Notice:
@@ -124,6 +133,14 @@ async def get_notice(ctx: Context, notice_id: str) -> Notice:
     if row is None:
         raise NotFound.of("notice", notice_id)
     return notice_of(ctx)(row)
+
+
+async def notices_by_ids(ctx: Context, ids: list[str]) -> list[Notice]:
+    """Those of the notices that exist."""
+    rows = await sql(ctx).fetch(
+        f"select {NOTICE} from notices n where n.tenant_id = $1 and n.id = any($2)", ctx.tenant_id, ids
+    )
+    return list(map(notice_of(ctx), rows))
 
 
 async def page_of_notices(ctx: Context, request: PageRequest, filters: dict[str, str | None]) -> list[Any]:
@@ -195,4 +212,4 @@ def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
         "variables": as_json(notice.variables),
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
     }
-    return [stored[name] if name in stored else getattr(notice, name) for name in _NOTICE_COLUMNS]
+    return [stored[name] if name in stored else getattr(notice, name) for name in _AT_FIRST]

@@ -54,6 +54,13 @@ class NoticeRow(Table, tablename="notices", db=DB):
     variables = JSONB(default=None)
     provider_message_id = Text(default=None, null=True)
     channel_account_id = Text(default=None, null=True)
+    delivered_at = Timestamptz(default=None, null=True)
+    read_at = Timestamptz(default=None, null=True)
+    replied_at = Timestamptz(default=None, null=True)
+    bounced_at = Timestamptz(default=None, null=True)
+    offered_at = Timestamptz(default=None, null=True)
+    claimed_until = Timestamptz(default=None, null=True)
+    claim_token = Text(default=None, null=True)
     audience = Text(default=None)
 
 
@@ -86,6 +93,31 @@ class DeliveryRow(Table, tablename="deliveries", db=DB):
     code = Text(default=None)
     detail = Text(default=None)
     attempted_at = Timestamptz(default=None)
+
+
+class ReceiptRow(Table, tablename="receipts", db=DB):
+    """Rows of `receipts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    notice_id = Text(default=None)
+    kind = Text(default=None)
+    code = Text(default=None)
+    detail = Text(default=None)
+    occurred_at = Timestamptz(default=None)
+    received_at = Timestamptz(default=None)
+
+
+class IgnoredReceiptsRow(Table, tablename="ignored_receipts", db=DB):
+    """Rows of `ignored_receipts`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    channel_account_id = Text(default=None, null=True)
+    kind = Text(default=None)
+    reason = Text(default=None)
+    count = Integer(default=None)
+    last_received_at = Timestamptz(default=None)
 
 
 class AwaitedConfirmationRow(Table, tablename="awaited_confirmations", db=DB):

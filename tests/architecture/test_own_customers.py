@@ -7,6 +7,7 @@ import asyncpg
 UNLIMITED = {
     "event_streams": "a counter that every write takes; it names no customer",
     "data_keys": "the tenant's keys, the same for all its customers",
+    "ignored_receipts": "counts of what belonged to no notice, and so to no customer",
     "users": "people of the tenant, not its customers",
     "channel_accounts": "how the tenant sends, for all its customers",
     "templates": "texts of the tenant for all customers",

@@ -38,4 +38,13 @@ async def _create(_: Victim) -> Call:
 plain("list_channel_accounts")
 one(_account, "account_id", "get_channel_account", "disable_channel_account", "renew_callback_url")
 one(_account, "account_id", "update_channel_account", body={"name": "Changed"})
+
+
+@case("send_test_message")
+async def _send_test_message(v: Victim) -> Call:
+    settings = {"host": "mail.acme.example", "from": "dunning@acme.example"}
+    account = await _made(v, channel="email", provider="smtp", settings=settings, state="disabled")
+    return Call(path={"account_id": account.id}, body={"recipient": "me@acme.example"})
+
+
 one(_disabled, "account_id", "enable_channel_account")

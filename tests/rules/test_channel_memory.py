@@ -66,7 +66,7 @@ async def test_forgetting_an_old_token_keeps_its_successor() -> None:
 
 
 async def test_a_refusal_is_believed_for_as_long_as_it_says() -> None:
-    slow, brief = Outcome("retryable", "slow", "", retry_after=60.0), Outcome("retryable", "brief", "")
+    slow, brief = Outcome("retryable", "slow", "", retry_after=60), Outcome("retryable", "brief", "")
     clock, office = Clock(), Office(slow, brief)
     tokens = Tokens(clock)
     assert await tokens.get("a", office) == slow

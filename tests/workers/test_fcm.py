@@ -31,7 +31,7 @@ class World:
         return Fcm(
             FcmSettings(project_id=project, base_url=self.url, token_uri=f"{self.url}/token"),
             FcmCredentials(client_email=email, private_key=key or fake.private_key_pem(), private_key_id="k1"),
-            ask=self.http.request,
+            ask=self.http.exchange,
             memory=self.memory,
         )
 
@@ -69,13 +69,13 @@ async def test_a_message_is_pushed_with_one_token_for_all(world: World) -> None:
         (403, "SENDER_ID_MISMATCH", "PERMISSION_DENIED", "rejected", "fcm_sender_id_mismatch", None),
         (403, "", "PERMISSION_DENIED", "retryable", "fcm_permission_denied", None),
         (401, "THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "retryable", "fcm_third_party_auth_error", None),
-        (429, "QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED", "retryable", "fcm_quota_exceeded", 60.0),
-        (503, "UNAVAILABLE", "UNAVAILABLE", "retryable", "fcm_unavailable", 60.0),
+        (429, "QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED", "retryable", "fcm_quota_exceeded", 60),
+        (503, "UNAVAILABLE", "UNAVAILABLE", "retryable", "fcm_unavailable", 60),
         (500, "INTERNAL", "INTERNAL", "unknown", "fcm_internal", None),
     ],
 )
 async def test_what_an_error_means(
-    world: World, status: int, code: str, google: str, kind: str, stable: str, wait: float | None
+    world: World, status: int, code: str, google: str, kind: str, stable: str, wait: int | None
 ) -> None:
     world.firebase.errors["device-1"] = (status, code, google)
     outcome = await world.push()
@@ -86,7 +86,7 @@ async def test_what_an_error_means(
 async def test_firebase_says_when_to_come_back(world: World, status: int) -> None:
     world.firebase.errors["device-1"] = (status, "UNAVAILABLE", "UNAVAILABLE")
     world.firebase.headers["retry-after"] = "17"
-    assert (await world.push()).retry_after == 17.0
+    assert (await world.push()).retry_after == 17
 
 
 async def test_a_wrong_project_does_not_lose_addresses(world: World) -> None:

@@ -13,7 +13,6 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from domain.events.webhook_model import WebhookRequest
 from workers.http import EXCERPT_BYTES, GuardedHttp, PrivateAddressError, PublicResolver, public_socket
-from workers.http_model import MAX_ANSWER_BYTES, HttpRequest
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HEADERS = {"webhook-id": "evt_1", "content-type": "application/json"}
@@ -233,49 +232,3 @@ def test_the_last_wall_is_where_the_socket_is_made() -> None:
     with pytest.raises(PrivateAddressError):
         public_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80)))
     public_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1", 80))).close()
-
-
-async def test_a_whole_answer_is_read_up_to_its_limit(http: GuardedHttp) -> None:
-    async def handler(request: web.Request) -> web.Response:
-        body = b"x" * (MAX_ANSWER_BYTES + (request.path == "/long"))
-        return web.Response(status=201, body=body, headers={"retry-after": "7"})
-
-    async with serving(handler) as url:
-        whole = await http.request(HttpRequest(method="GET", url=f"{url}/short"))
-        longer = await http.request(HttpRequest(method="GET", url=f"{url}/long"))
-    assert (whole.status, whole.error, whole.retry_after, len(whole.body)) == (201, None, "7", MAX_ANSWER_BYTES)
-    assert (longer.status, longer.error, longer.body) == (201, "answer_too_long", b"")
-
-
-async def test_it_is_told_whether_a_request_may_have_left(http: GuardedHttp) -> None:
-    async def handler(request: web.Request) -> web.Response:
-        await asyncio.Event().wait()
-        return web.Response()
-
-    async with serving(handler) as url:
-        waited = await http.request(HttpRequest(method="POST", url=url, body=b"{}", timeout=0.1))
-    nobody = await http.request(HttpRequest(method="POST", url="http://127.0.0.1:9/", body=b"{}"))
-    assert (waited.error, waited.left) == ("timeout", True)
-    assert (nobody.error, nobody.left) == ("connect_failed", False)
-
-
-async def test_a_request_is_guarded_as_a_post_is() -> None:
-    async def handler(request: web.Request) -> web.Response:
-        return web.Response(status=307, headers={"location": "/elsewhere"})
-
-    async with serving(handler) as url, GuardedHttp(timeout=0.5) as guarded:
-        for address in (url, url.replace("127.0.0.1", "localhost"), "http://169.254.169.254/latest"):
-            refused = await guarded.request(HttpRequest(method="POST", url=address, body=b"{}"))
-            assert (refused.status, refused.error, refused.left) == (None, "private_address", False)
-
-
-async def test_a_request_does_not_follow_redirects(http: GuardedHttp) -> None:
-    paths: list[str] = []
-
-    async def handler(request: web.Request) -> web.Response:
-        paths.append(request.path)
-        return web.Response(status=302, headers={"location": "/elsewhere"})
-
-    async with serving(handler) as url:
-        assert (await http.request(HttpRequest(method="GET", url=f"{url}/a"))).status == 302
-    assert paths == ["/a"]

@@ -22,7 +22,6 @@ from tests.fakes.messages import a_message, impatient_http
 from tests.fakes.serving import Trouble, served
 from workers.channels.dingtalk import Dingtalk
 from workers.channels.feishu import Feishu
-from workers.channels.memory import AccountMemory
 from workers.channels.wecom_robot import WecomRobot
 from workers.http import GuardedHttp
 
@@ -45,8 +44,7 @@ def a_dingtalk(
     return Dingtalk(
         DingtalkSettings(base_url=url, **settings),  # type: ignore[arg-type]
         DingtalkCredentials(access_token=access_token, secret=secret),
-        ask=http.request,
-        memory=AccountMemory(),
+        ask=http.exchange,
     )
 
 
@@ -61,8 +59,7 @@ def a_feishu(
     return Feishu(
         FeishuSettings(base_url=url, everybody=everybody),
         FeishuCredentials(token=token, secret=secret),
-        ask=http.request,
-        memory=AccountMemory(),
+        ask=http.exchange,
     )
 
 
@@ -70,8 +67,7 @@ def a_wecom_robot(http: GuardedHttp, url: str, *, key: str = fake_wecom.ROBOT_KE
     return WecomRobot(
         WecomRobotSettings(base_url=url, **settings),  # type: ignore[arg-type]
         WecomRobotCredentials(key=key),
-        ask=http.request,
-        memory=AccountMemory(),
+        ask=http.exchange,
     )
 
 
@@ -124,7 +120,7 @@ async def test_dingtalks_other_codes(http: GuardedHttp) -> None:
         too_fast = await one(a_dingtalk(http, url))
     assert (unknown_token.kind, unknown_token.code) == ("retryable", "dingtalk_300005")
     assert (disbanded.kind, disbanded.code) == ("rejected", "dingtalk_400013")
-    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "dingtalk_130101", 60.0)
+    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "dingtalk_130101", 60)
 
 
 async def test_feishu_says_a_signed_text_that_calls_nobody(http: GuardedHttp) -> None:
@@ -163,7 +159,7 @@ async def test_feishus_codes(http: GuardedHttp) -> None:
     ]
     assert (without_keyword.kind, without_keyword.code) == ("rejected", "feishu_19024")
     assert (bad_body.kind, bad_body.code) == ("rejected", "feishu_9499")
-    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "feishu_11232", 60.0)
+    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "feishu_11232", 60)
 
 
 async def test_wecoms_robot_calls_members_and_knows_its_limits(http: GuardedHttp) -> None:
@@ -183,17 +179,7 @@ async def test_wecoms_robot_calls_members_and_knows_its_limits(http: GuardedHttp
         },
     }
     assert (wrong_key.kind, wrong_key.code) == ("retryable", "wecom_93000")
-    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "wecom_45009", 60.0)
-
-
-async def test_a_robot_keeps_its_own_pace_and_spreads_the_queue(http: GuardedHttp) -> None:
-    fake = fake_wecom.FakeWecom()
-    async with served(fake.app()) as url:
-        outcomes = await a_wecom_robot(http, url).send([a_message(body=str(n)) for n in range(45)])
-    waits = [outcome.retry_after for outcome in outcomes if outcome.code == "own_pace"]
-    assert len(fake.said) == 20
-    assert sum(wait is not None and 55 < wait <= 60 for wait in waits) == 20
-    assert sum(wait is not None and 115 < wait <= 120 for wait in waits) == 5
+    assert (too_fast.kind, too_fast.code, too_fast.retry_after) == ("retryable", "wecom_45009", 60)
 
 
 @pytest.mark.parametrize("text", ["款" * 30_000, '"\n' * 30_000, "\x00" * 30_000])
@@ -250,7 +236,7 @@ async def test_whatever_a_robots_server_does_the_answer_is_honest(
             await one(a_feishu(http, at_feishu)),
         ]
     assert {(outcome.kind, outcome.code) for outcome in outcomes} == {(kind, code)}
-    assert {outcome.retry_after for outcome in outcomes} == {7.0 if kind == "retryable" else None}
+    assert {outcome.retry_after for outcome in outcomes} == {7 if kind == "retryable" else None}
 
 
 async def test_a_private_address_is_never_called() -> None:

@@ -39,7 +39,7 @@ class World:
         return WecomApp(
             WecomAppSettings(**fields),  # type: ignore[arg-type]
             WecomAppCredentials(secret=secret),
-            ask=self.http.request,
+            ask=self.http.exchange,
             memory=self.memory,
         )
 
@@ -48,7 +48,7 @@ class World:
         return WecomCustomers(
             WecomCustomersSettings(corp_id=fake.CORP_ID, sender="zhangsan", base_url=base_url or self.url),
             WecomCustomersCredentials(secret=fake.CUSTOMERS_SECRET),
-            ask=self.http.request,
+            ask=self.http.exchange,
             memory=self.memory,
         )
 
@@ -110,8 +110,8 @@ async def test_tokens_that_never_hold_are_not_asked_for_forever(world: World) ->
 @pytest.mark.parametrize(
     ("code", "kind", "stable", "wait"),
     [
-        (45009, "retryable", "wecom_45009", 60.0),
-        (45033, "retryable", "wecom_45033", 60.0),
+        (45009, "retryable", "wecom_45009", 60),
+        (45033, "retryable", "wecom_45033", 60),
         (60020, "retryable", "wecom_60020", None),
         (-1, "retryable", "wecom_-1", None),
         (40008, "rejected", "wecom_40008", None),
@@ -119,7 +119,7 @@ async def test_tokens_that_never_hold_are_not_asked_for_forever(world: World) ->
         (84061, "rejected", "address_gone", None),
     ],
 )
-async def test_what_an_error_code_means(world: World, code: int, kind: str, stable: str, wait: float | None) -> None:
+async def test_what_an_error_code_means(world: World, code: int, kind: str, stable: str, wait: int | None) -> None:
     world.wecom.script.coming.append({"errcode": code, "errmsg": "no"})
     outcome = await one(world.app(), "zhangsan")
     assert (outcome.kind, outcome.code, outcome.retry_after) == (kind, stable, wait)
@@ -166,7 +166,7 @@ async def test_without_a_token_nothing_has_left(world: World, trouble: Trouble) 
 async def test_a_refused_token_is_not_asked_for_by_every_message(world: World) -> None:
     world.wecom.token_script.coming.append({"errcode": 45009, "errmsg": "api freq out of limit"})
     outcomes = await world.app().send([a_message("zhangsan"), a_message("lisi")])
-    assert [(outcome.code, outcome.retry_after) for outcome in outcomes] == [("wecom_45009", 60.0)] * 2
+    assert [(outcome.code, outcome.retry_after) for outcome in outcomes] == [("wecom_45009", 60)] * 2
     assert world.wecom.tokens == {}
 
 

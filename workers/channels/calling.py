@@ -7,22 +7,43 @@ without an answer that can be read it is unknown.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import ceil
+from typing import Any, Protocol
 
 import msgspec
 
 from domain.events.rules.outcome import wait_asked_for
 from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
-from workers.http_model import Asker, HttpAnswer, HttpRequest
+from workers.http import HttpAnswer
 
 JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}
 # Statuses of an account that is set up wrongly (or blocked): the message is good, and somebody will put the account right.
 _OUR_FAULT = frozenset({401, 403, 404, 407, 421})
 _LATER = frozenset({408, 425, 429, 503})
 _DETAIL = 300
+
+
+class Exchange(Protocol):
+    """`GuardedHttp.exchange`: one request within a bounded time; failures of the network are told in the answer, not raised."""
+
+    async def __call__(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> HttpAnswer:
+        """Asks and returns the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked. URL, headers and body may hold secrets: none is ever shown."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +56,7 @@ class Reply:
     data: dict[str, Any] = field(default_factory=dict)
     failure: Outcome | None = None
     by_status: Outcome | None = None
-    retry_after: float | None = None
+    retry_after: int | None = None
 
     def number(self, name: str) -> int | None:
         """A whole number of the answer, None if it is something else."""
@@ -48,20 +69,19 @@ class Reply:
         return value[:_DETAIL] if isinstance(value, str) else ""
 
 
-def json_request(
-    method: str, url: str, body: object | None = None, headers: dict[str, str] | None = None
-) -> HttpRequest:
+def json_request(method: str, url: str, body: object | None = None, headers: dict[str, str] | None = None) -> Request:
     """A request with a JSON body."""
-    encoded = None if body is None else msgspec.json.encode(body)
-    return HttpRequest(method=method, url=url, headers=JSON_HEADERS | (headers or {}), body=encoded)
+    encoded = b"" if body is None else msgspec.json.encode(body)
+    return Request(method, url, JSON_HEADERS | (headers or {}), encoded)
 
 
-async def ask_json(ask: Asker, request: HttpRequest) -> Reply:
+async def ask_json(ask: Exchange, request: Request) -> Reply:
     """The answer as JSON; never raises."""
-    answer = await ask(request)
+    answer = await ask(request.method, request.url, headers=request.headers, body=request.body)
     if answer.status is None or answer.error is not None:
         return Reply(failure=_broken(answer))
-    retry_after = wait_asked_for(answer.retry_after, SystemClock().now()).total_seconds() or None
+    wait = wait_asked_for(answer.headers.get("retry-after"), SystemClock().now())
+    retry_after = ceil(wait.total_seconds()) or None
     by_status = _meaning(answer.status, retry_after)
     try:
         data = msgspec.json.decode(answer.body, type=dict[str, Any])
@@ -71,7 +91,7 @@ async def ask_json(ask: Asker, request: HttpRequest) -> Reply:
 
 
 async def each(
-    messages: Sequence[OutgoingMessage], send_one: Callable[[OutgoingMessage], Awaitable[Outcome]], at_once: int = 4
+    messages: Sequence[OutgoingMessage], send_one: Callable[[OutgoingMessage], Awaitable[Outcome]], at_once: int = 8
 ) -> list[Outcome]:
     """One outcome for each message in their order, a few at a time; what breaks one does not touch the others."""
     slots = asyncio.Semaphore(at_once)
@@ -88,12 +108,12 @@ async def each(
 
 def _broken(answer: HttpAnswer) -> Outcome:
     code = answer.error or "no_answer"
-    if answer.left:
+    if answer.sent:
         return Outcome("unknown", code, "The request may have arrived, but no answer that can be read came back.")
     return Outcome("retryable", code, "The request did not leave.")
 
 
-def _meaning(status: int, retry_after: float | None) -> Outcome | None:
+def _meaning(status: int, retry_after: int | None) -> Outcome | None:
     code, detail = f"http_{status}", f"HTTP status {status}."
     if 200 <= status < 300:
         return None

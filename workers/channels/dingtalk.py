@@ -9,14 +9,11 @@ from urllib.parse import urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import DingtalkCredentials, DingtalkSettings
-from workers.channels.calling import Reply, ask_json, each, json_request
-from workers.channels.memory import AccountMemory, Limit, key_of
+from workers.channels.calling import Exchange, Reply, ask_json, each, json_request
 from workers.channels.signing.robots import dingtalk_signature
 from workers.channels.signing.texts import cut, json_size, titled
-from workers.http_model import Asker
 
 MAX_BYTES = 20_000
-LIMITS: tuple[Limit, ...] = ((20, 60.0),)
 # What of the body is not the text: names, the title and whom to call.
 _AROUND = 2_000
 _SECURITY, _TOO_FAST = 310000, 130101
@@ -27,20 +24,14 @@ _LATER = frozenset({-1, 300001, 300005})
 class Dingtalk:
     """A channel; recipients are not looked at."""
 
-    def __init__(
-        self, settings: DingtalkSettings, credentials: DingtalkCredentials, *, ask: Asker, memory: AccountMemory
-    ) -> None:
-        self._settings, self._credentials, self._ask, self._pace = settings, credentials, ask, memory.pace
-        self._key = key_of("dingtalk", settings.base_url, credentials.access_token)
+    def __init__(self, settings: DingtalkSettings, credentials: DingtalkCredentials, *, ask: Exchange) -> None:
+        self._settings, self._credentials, self._ask = settings, credentials, ask
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         """Hands messages over; each gets its own outcome."""
         return await each(messages, self._send_one)
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
-        wait = self._pace.wait(self._key, LIMITS)
-        if wait:
-            return Outcome("retryable", "own_pace", "A robot may speak 20 times a minute.", retry_after=wait)
         return _outcome(await ask_json(self._ask, json_request("POST", self._url(), self._body(message))))
 
     def _url(self) -> str:
@@ -71,7 +62,7 @@ def _outcome(reply: Reply) -> Outcome:
     if code == 0:
         return Outcome("accepted", "dingtalk_0", said)
     if code == _TOO_FAST:
-        return Outcome("retryable", f"dingtalk_{code}", said, retry_after=reply.retry_after or 60.0)
+        return Outcome("retryable", f"dingtalk_{code}", said, retry_after=reply.retry_after or 60)
     # One code for three refusals: a signature or an address is put right by somebody, a text without the robot's
     # keyword never will be.
     if code in _LATER or (code == _SECURITY and "keyword" not in said.lower() and "关键词" not in said):

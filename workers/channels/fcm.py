@@ -9,15 +9,14 @@ from urllib.parse import quote, urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FcmCredentials, FcmSettings
-from workers.channels.calling import Reply, ask_json, each, json_request
+from workers.channels.calling import Exchange, Reply, Request, ask_json, each, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 from workers.channels.signing.google import GRANT_TYPE, assertion
 from workers.channels.signing.texts import cut, json_size
-from workers.http_model import Asker, HttpRequest
 
 # FCM takes 4,096 bytes in all; the rest is names, the notice's id and the title.
 MAX_TITLE_BYTES, MAX_BODY_BYTES = 300, 3_000
-_WAIT_WHEN_TOO_MUCH = 60.0
+_WAIT_WHEN_TOO_MUCH = 60
 _TOO_MUCH = frozenset({"QUOTA_EXCEEDED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
 # The project, the service account or Apple's certificate is not in order: somebody will put it right.
 _OUR_FAULT = frozenset({"THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "PERMISSION_DENIED"})
@@ -28,7 +27,7 @@ class Fcm:
     """A channel; a message's recipient is the registration token of one app on one device."""
 
     def __init__(
-        self, settings: FcmSettings, credentials: FcmCredentials, *, ask: Asker, memory: AccountMemory
+        self, settings: FcmSettings, credentials: FcmCredentials, *, ask: Exchange, memory: AccountMemory
     ) -> None:
         self._settings, self._credentials, self._ask, self._tokens = settings, credentials, ask, memory.tokens
         base_url = settings.base_url.rstrip("/")
@@ -67,7 +66,7 @@ class Fcm:
         except ValueError:
             return Outcome("retryable", "invalid_credentials", "The private key of the service account is no RSA key.")
         form = urlencode({"grant_type": GRANT_TYPE, "assertion": signed}).encode()
-        request = HttpRequest(method="POST", url=self._settings.token_uri, headers=_FORM, body=form)
+        request = Request("POST", self._settings.token_uri, _FORM, form)
         reply = await ask_json(self._ask, request)
         token, lifetime = reply.data.get("access_token"), reply.number("expires_in")
         if reply.failure is None and isinstance(token, str) and token and lifetime:

@@ -9,14 +9,11 @@ from urllib.parse import quote
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FeishuCredentials, FeishuSettings
-from workers.channels.calling import Reply, ask_json, each, json_request
-from workers.channels.memory import AccountMemory, Limit, key_of
+from workers.channels.calling import Exchange, Reply, ask_json, each, json_request
 from workers.channels.signing.robots import feishu_signature
 from workers.channels.signing.texts import cut, json_size, titled, without_mentions
-from workers.http_model import Asker
 
 MAX_BYTES = 20 * 1024
-LIMITS: tuple[Limit, ...] = ((5, 1.0), (100, 60.0))
 # What of the body is not the text: names, timestamp, signature and the call of everybody.
 _AROUND = 512
 _EVERYBODY = '<at user_id="all"></at> '
@@ -28,22 +25,16 @@ _LATER = frozenset({19001, 19021, 19022})
 class Feishu:
     """A channel; recipients are not looked at."""
 
-    def __init__(
-        self, settings: FeishuSettings, credentials: FeishuCredentials, *, ask: Asker, memory: AccountMemory
-    ) -> None:
-        self._settings, self._credentials, self._ask, self._pace = settings, credentials, ask, memory.pace
+    def __init__(self, settings: FeishuSettings, credentials: FeishuCredentials, *, ask: Exchange) -> None:
+        self._settings, self._credentials, self._ask = settings, credentials, ask
         base_url = settings.base_url.rstrip("/")
         self._url = f"{base_url}/open-apis/bot/v2/hook/{quote(credentials.token, safe='')}"
-        self._key = key_of("feishu", self._url)
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         """Hands messages over; each gets its own outcome."""
         return await each(messages, self._send_one)
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
-        wait = self._pace.wait(self._key, LIMITS)
-        if wait:
-            return Outcome("retryable", "own_pace", "A robot may speak 5 times a second.", retry_after=wait)
         return _outcome(await ask_json(self._ask, json_request("POST", self._url, self._body(message))))
 
     def _body(self, message: OutgoingMessage) -> dict[str, Any]:
@@ -64,7 +55,7 @@ def _outcome(reply: Reply) -> Outcome:
     if code == 0:
         return reply.by_status or Outcome("accepted", "feishu_0", said)
     if code == _TOO_FAST:
-        return Outcome("retryable", f"feishu_{code}", said, retry_after=reply.retry_after or 60.0)
+        return Outcome("retryable", f"feishu_{code}", said, retry_after=reply.retry_after or 60)
     if code in _LATER:
         return Outcome("retryable", f"feishu_{code}", said)
     return Outcome("rejected", f"feishu_{code}", said)

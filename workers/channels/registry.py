@@ -1,12 +1,28 @@
-"""The channels that this server's settings set up."""
+"""The channels: those that this server's settings set up, and those of tenants' own accounts, kept open and found by name.
+
+A package that brings a provider along (entry point group `dunwell.channels`, see domain/messaging/providers.py) has an object with
+`provider` and `open`; `open(account, http)` answers an `OpenChannel`, where `account` is an `OpenAccount` with checked settings and
+credentials, and `http` the guarded client of this worker.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
 
+from domain.events.address_policy import private_addresses_allowed
+from domain.kernel.context import Context
+from domain.messaging.account_model import AccountRef, OpenAccount
+from domain.messaging.channel_accounts import open_account
 from domain.messaging.model import Channel
+from domain.messaging.providers import plugins
+from workers.channels.dialling import dial_public
 from workers.channels.smtp import SmtpChannel
+from workers.http import GuardedHttp
+
+MOST_OPEN = 1000
 
 
 class ChannelSettings(Protocol):
@@ -31,6 +47,9 @@ class OpenChannel(Channel, Protocol):
         ...
 
 
+Opener = Callable[[OpenAccount, GuardedHttp], OpenChannel]
+
+
 def channels_from(settings: ChannelSettings) -> dict[str, OpenChannel]:
     """The channels by name; connections are made when the first message is sent."""
     return {"email": SmtpChannel(settings.smtp_url, settings.mail_from)}
@@ -40,3 +59,67 @@ async def close_channels(channels: Mapping[str, OpenChannel]) -> None:
     """Closes every channel, when a worker stops."""
     for channel in channels.values():
         await channel.close()
+
+
+class AccountChannels:
+    """The channels of tenants' accounts, opened when they are first needed and once more when their account has changed."""
+
+    def __init__(
+        self, http: GuardedHttp, openers: Mapping[str, Opener] | None = None, *, most_open: int = MOST_OPEN
+    ) -> None:
+        self._http = http
+        self._openers = OPENERS if openers is None else openers
+        self._most_open = most_open
+        self._open: OrderedDict[str, tuple[int, OpenChannel]] = OrderedDict()
+
+    async def channel(self, ctx: Context, account: AccountRef, /) -> OpenChannel:
+        """The channel of this account; raises LookupError for a provider that is not installed here."""
+        kept = self._open.get(account.id)
+        if kept is not None and kept[0] >= account.version:
+            self._open.move_to_end(account.id)
+            return kept[1]
+        found = await open_account(ctx, account.id)
+        opened = self._opener(found.account.provider)(found, self._http)
+        replaced = self._open.pop(account.id, None)
+        self._open[account.id] = (found.account.version, opened)
+        if replaced is not None:
+            await replaced[1].close()
+        while len(self._open) > self._most_open:
+            _, (_, oldest) = self._open.popitem(last=False)
+            await oldest.close()
+        return opened
+
+    async def close(self) -> None:
+        """Closes them all, when a worker stops."""
+        while self._open:
+            _, (_, channel) = self._open.popitem()
+            await channel.close()
+
+    def _opener(self, provider: str) -> Opener:
+        ours = self._openers.get(provider)
+        if ours is not None:
+            return ours
+        plugin: Any = plugins().get(provider)
+        if plugin is None:
+            raise LookupError(f"the provider {provider!r} is not installed here")
+        opener: Opener = plugin.open
+        return opener
+
+
+def open_smtp(account: OpenAccount, _: GuardedHttp) -> OpenChannel:
+    """A tenant's own mail server."""
+    settings, credentials = account.settings, account.credentials
+    host = f"[{settings['host']}]" if ":" in settings["host"] else settings["host"]
+    login = ""
+    if credentials.get("username"):
+        login = f"{quote(credentials['username'], safe='')}:{quote(credentials.get('password') or '', safe='')}@"
+    scheme = "smtps" if settings["tls"] == "implicit" else "smtp"
+    return SmtpChannel(
+        f"{scheme}://{login}{host}:{settings['port']}",
+        settings["from"],
+        starttls=settings["tls"] == "starttls",
+        dial=None if private_addresses_allowed() else dial_public,
+    )
+
+
+OPENERS: dict[str, Opener] = {"smtp": open_smtp}

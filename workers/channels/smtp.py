@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+import socket
+from collections.abc import Awaitable, Callable, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
@@ -29,6 +30,9 @@ from email_validator import validate_email
 
 from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
+from workers.http import PrivateAddressError
+
+Dial = Callable[[str, int], Awaitable[socket.socket]]
 
 MAX_CONNECTIONS = 4
 MESSAGE_TIMEOUT = 20.0
@@ -57,17 +61,26 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 class SmtpChannel:
     """Sends notices through one SMTP server, several at a time, over connections that are reused.
 
-    `url` is `smtp://[user:password@]host[:port]` (STARTTLS where the server offers it) or `smtps://...`.
+    `url` is `smtp://[user:password@]host[:port]` (STARTTLS where the server offers it) or `smtps://...`. `starttls` insists on it.
+    `dial` makes the connections where not every address may be connected to.
     """
 
     def __init__(
-        self, url: str, mail_from: str, *, connections: int = MAX_CONNECTIONS, timeout: float = MESSAGE_TIMEOUT
+        self,
+        url: str,
+        mail_from: str,
+        *,
+        connections: int = MAX_CONNECTIONS,
+        timeout: float = MESSAGE_TIMEOUT,
+        starttls: bool = False,
+        dial: Dial | None = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise ValueError("SMTP_URL must look like smtp://host:port or smtps://user:password@host:port")
         self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
         self._tls = parts.scheme == "smtps"
+        self._starttls, self._dial = starttls, dial
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         name, self._sender = parseaddr(mail_from)
@@ -99,6 +112,8 @@ class SmtpChannel:
                 return attempt.outcome("timeout", f"No answer within {self._timeout:g} s.")
             except SMTPResponseException as refused:
                 return _refusal(refused, attempt)
+            except PrivateAddressError as refused:
+                return Outcome("retryable", "private_address", str(refused))
             except (SMTPException, OSError) as broken:
                 return attempt.outcome("disconnected", str(broken) or type(broken).__name__)
             except (ValueError, MessageError) as malformed:
@@ -118,9 +133,12 @@ class SmtpChannel:
         return await self._transmit(await self._connect(), recipient, data, attempt)
 
     async def _connect(self) -> aiosmtplib.SMTP:
+        sock = await self._dial(self._host, self._port) if self._dial else None
         client = aiosmtplib.SMTP(
             hostname=self._host,
-            port=self._port,
+            port=self._port if sock is None else None,
+            sock=sock,
+            start_tls=True if self._starttls else None,
             username=self._username,
             password=self._password,
             use_tls=self._tls,

@@ -8,13 +8,12 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from domain.messaging.model import Outcome
-from workers.channels.calling import Reply, ask_json, json_request
+from workers.channels.calling import Exchange, Reply, ask_json, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
-from workers.http_model import Asker
 
 TOKEN_REFUSED = frozenset({40014, 42001})
 TOO_FAST = frozenset({45009, 45033})
-_WAIT_WHEN_TOO_FAST = 60.0
+_WAIT_WHEN_TOO_FAST = 60
 # The account is set up wrongly, or WeCom is busy; the message is good and may be taken later: -1 busy, 40001 secret,
 # 40013 corporation, 40056 and 301002 agent, 48002 permission, 60020 address not trusted, 93000 robot key.
 _LATER = frozenset({-1, 40001, 40013, 40056, 48002, 60020, 93000, 301002}) | TOKEN_REFUSED
@@ -25,7 +24,7 @@ _ADDRESS_GONE = frozenset({40096, 84061})
 class WecomApi:
     """Calls in the name of one app of one corporation."""
 
-    def __init__(self, base_url: str, corp_id: str, secret: str, *, ask: Asker, memory: AccountMemory) -> None:
+    def __init__(self, base_url: str, corp_id: str, secret: str, *, ask: Exchange, memory: AccountMemory) -> None:
         self._base_url = base_url.rstrip("/")
         self._corp_id, self._secret = corp_id, secret
         self._ask, self._tokens = ask, memory.tokens

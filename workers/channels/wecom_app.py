@@ -7,15 +7,15 @@ minute or 1,000 an hour without a word, so this side keeps within both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomAppCredentials, WecomAppSettings
-from workers.channels.calling import Reply, each
+from workers.channels.calling import Exchange, Reply, each
 from workers.channels.memory import AccountMemory, Limit
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import WecomApi, failure_of
-from workers.http_model import Asker
 
 MAX_TEXT_BYTES = 2048
 MEMBER_LIMITS: tuple[Limit, ...] = ((30, 60.0), (1000, 3600.0))
@@ -28,7 +28,7 @@ class WecomApp:
     """A channel; a message's recipient is one member id or several with `|` between them."""
 
     def __init__(
-        self, settings: WecomAppSettings, credentials: WecomAppCredentials, *, ask: Asker, memory: AccountMemory
+        self, settings: WecomAppSettings, credentials: WecomAppCredentials, *, ask: Exchange, memory: AccountMemory
     ) -> None:
         self._settings = settings
         self._api = WecomApi(settings.base_url, settings.corp_id, credentials.secret, ask=ask, memory=memory)
@@ -44,7 +44,9 @@ class WecomApp:
             return Outcome("rejected", "no_recipients", "Neither the message nor the account names a member.")
         wait = max(self._pace.wait(f"{self._api.key} {member}", MEMBER_LIMITS) for member in members)
         if wait:
-            return Outcome("retryable", "own_pace", "A member would get more than WeCom delivers.", retry_after=wait)
+            return Outcome(
+                "retryable", "own_pace", "A member would get more than WeCom delivers.", retry_after=ceil(wait)
+            )
         body = self._body(members, message)
         reply = await self._api.post("/cgi-bin/message/send", body)
         failure = failure_of(reply)

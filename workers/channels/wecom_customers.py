@@ -15,11 +15,10 @@ from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
-from workers.channels.calling import Reply, each
+from workers.channels.calling import Exchange, Reply, each
 from workers.channels.memory import AccountMemory
 from workers.channels.signing.texts import cut
 from workers.channels.wecom_api import WecomApi, failure_of
-from workers.http_model import Asker
 
 MAX_TEXT_BYTES = 4000
 AWAITING = "awaiting_confirmation"
@@ -41,7 +40,7 @@ class WecomCustomers:
         settings: WecomCustomersSettings,
         credentials: WecomCustomersCredentials,
         *,
-        ask: Asker,
+        ask: Exchange,
         memory: AccountMemory,
     ) -> None:
         self._settings = settings

@@ -8,35 +8,26 @@ from urllib.parse import urlencode
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomRobotCredentials, WecomRobotSettings
-from workers.channels.calling import ask_json, each, json_request
-from workers.channels.memory import AccountMemory, Limit, key_of
+from workers.channels.calling import Exchange, ask_json, each, json_request
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import failure_of
-from workers.http_model import Asker
 
 MAX_BYTES = {"text": 2048, "markdown": 4096}
-LIMITS: tuple[Limit, ...] = ((20, 60.0),)
 
 
 class WecomRobot:
     """A channel; who reads the group is the robot's business, so recipients are not looked at."""
 
-    def __init__(
-        self, settings: WecomRobotSettings, credentials: WecomRobotCredentials, *, ask: Asker, memory: AccountMemory
-    ) -> None:
-        self._settings, self._ask, self._pace = settings, ask, memory.pace
+    def __init__(self, settings: WecomRobotSettings, credentials: WecomRobotCredentials, *, ask: Exchange) -> None:
+        self._settings, self._ask = settings, ask
         base_url = settings.base_url.rstrip("/")
         self._url = f"{base_url}/cgi-bin/webhook/send?{urlencode({'key': credentials.key})}"
-        self._key = key_of("wecom_robot", self._url)
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         """Hands messages over; each gets its own outcome."""
         return await each(messages, self._send_one)
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
-        wait = self._pace.wait(self._key, LIMITS)
-        if wait:
-            return Outcome("retryable", "own_pace", "A robot may speak 20 times a minute.", retry_after=wait)
         reply = await ask_json(self._ask, json_request("POST", self._url, self._body(message)))
         return failure_of(reply) or Outcome("accepted", "wecom_0", reply.text("errmsg"))
 

@@ -17,6 +17,7 @@ from domain.ledger.overdue import announce_overdue
 from domain.ledger.planned_dates import announce_missed_dates
 from domain.messaging.model import Channel
 from domain.messaging.sending import send_due_notices, settle_expired_sends
+from domain.messaging.ways import Accounts
 from domain.operations import work
 from domain.operations.model import ClaimedOperation
 from domain.storage.transaction import transaction
@@ -37,7 +38,9 @@ class _Lease:
             self._renewed = monotonic_seconds()
 
 
-async def drive_clock(ctx: Context, claimed: ClaimedOperation, channels: Mapping[str, Channel]) -> None:
+async def drive_clock(
+    ctx: Context, claimed: ClaimedOperation, channels: Mapping[str, Channel], accounts: Accounts | None = None
+) -> None:
     """Runs a `clock_advance`: ends with the clock at its target and nothing due left undone.
 
     Stepping, not jumping, is what makes ninety days of test clock equal to ninety days of waiting. The clock's own row is the
@@ -47,7 +50,7 @@ async def drive_clock(ctx: Context, claimed: ClaimedOperation, channels: Mapping
     lease = _Lease(ctx, claimed.id)
     while True:
         ctx = await engine_context(ctx.tenant_id)
-        await drain(ctx, channels, lease)
+        await drain(ctx, channels, lease, accounts)
         if ctx.now() >= target:
             break
         upcoming = await next_instant(ctx)
@@ -59,12 +62,14 @@ async def drive_clock(ctx: Context, claimed: ClaimedOperation, channels: Mapping
         await work.finish(ctx, claimed.id, result={"now": target, "instants": steps})
 
 
-async def drain(ctx: Context, channels: Mapping[str, Channel], lease: _Lease | None = None) -> None:
+async def drain(
+    ctx: Context, channels: Mapping[str, Channel], lease: _Lease | None = None, accounts: Accounts | None = None
+) -> None:
     """Does everything that is due at the clock's instant, and waits for what other workers have in hand."""
     while True:
         done = await react(ctx) + await announce_overdue(ctx) + await run_due_cases(ctx)
         done += await announce_missed_dates(ctx)
-        done += await send_due_notices(ctx, channels=channels) + await settle_expired_sends(ctx)
+        done += await send_due_notices(ctx, channels=channels, accounts=accounts) + await settle_expired_sends(ctx)
         if lease is not None:
             await lease.keep()
         if done == 0:

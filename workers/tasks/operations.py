@@ -15,6 +15,7 @@ from domain.importing.running import run_import
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import Unauthenticated
+from domain.messaging.trial_messages import run_test_message
 from domain.operations import work
 from domain.operations.model import ClaimedOperation, OperationFailure
 from domain.storage.transaction import transaction
@@ -33,7 +34,8 @@ async def run_operations(worker: dict[str, Any]) -> int:
         "import": run_import,
         "bank_statement": run_reading,
         "bank_acceptance": run_accepting,
-        "clock_advance": lambda ctx, claimed: drive_clock(ctx, claimed, worker["channels"]),
+        "clock_advance": lambda ctx, claimed: drive_clock(ctx, claimed, worker["channels"], worker.get("accounts")),
+        "channel_test": lambda ctx, claimed: run_test_message(ctx, claimed, worker["accounts"]),
     }
     handled = 0
     while waiting := await work.unfinished(SystemClock().now()):

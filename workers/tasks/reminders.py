@@ -18,6 +18,7 @@ from domain.messaging.sending import (
     tenants_with_due_notices,
     tenants_with_expired_sends,
 )
+from domain.messaging.ways import Accounts
 from workers.tasks.passes import Pass, until_idle
 
 
@@ -47,14 +48,14 @@ def reminding() -> Pass:
     return Pass("remind", run)
 
 
-def sending(channels: Mapping[str, Channel]) -> Pass:
+def sending(channels: Mapping[str, Channel], accounts: Accounts | None = None) -> Pass:
     """The pass behind `send`."""
 
     async def run() -> int:
         now = SystemClock().now
         handled = await until_idle(lambda: tenants_with_expired_sends(now()), settle_expired_sends)
         return handled + await until_idle(
-            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels)
+            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels, accounts=accounts)
         )
 
     return Pass("send", run)

@@ -26,14 +26,16 @@ class ContactFacts:
     sealed_email: bytes | None
     locale: str | None
     opted_out: bool
+    invalid_channels: tuple[str, ...] = ()
+    """Channels on which this contact's address takes no messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastOccurrence:
     """The last time a step was decided in this case.
 
-    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile:
-    nobody was reminded, so the step is to be decided again.
+    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile, or that it
+    bounced and nothing was written since: nobody was reminded, so the step is to be decided again.
     """
 
     number: int

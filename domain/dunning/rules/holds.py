@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.dunning.rules.contact import contact_for_email, has_address
+from domain.dunning.rules.contact import contact_for_email, has_address, has_only_invalid_addresses
 from domain.dunning.rules.facts import CaseFacts
 from domain.dunning.rules.steps import ActionType
 
@@ -13,6 +13,7 @@ Hold = Callable[[CaseFacts], str | None]
 DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
 NO_ADDRESS = "no_contact_address"
+ADDRESS_INVALID = "address_invalid"
 OPTED_OUT = "opted_out"
 
 
@@ -28,7 +29,12 @@ def covered_by_unapplied_amount(facts: CaseFacts) -> str | None:
 
 def no_contact_address(facts: CaseFacts) -> str | None:
     """There is nobody to write to."""
-    return None if has_address(facts.contacts) else NO_ADDRESS
+    return None if has_address(facts.contacts) or has_only_invalid_addresses(facts.contacts) else NO_ADDRESS
+
+
+def address_invalid(facts: CaseFacts) -> str | None:
+    """What was written to every address there is came back."""
+    return ADDRESS_INVALID if has_only_invalid_addresses(facts.contacts) else None
 
 
 def opted_out(facts: CaseFacts) -> str | None:
@@ -38,7 +44,7 @@ def opted_out(facts: CaseFacts) -> str | None:
 
 # A task is never held: the person who gets it sees the facts and decides.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
-    "email": (disputed, covered_by_unapplied_amount, no_contact_address, opted_out),
+    "email": (disputed, covered_by_unapplied_amount, no_contact_address, address_invalid, opted_out),
     "task": (),
     "escalation": (
         disputed,

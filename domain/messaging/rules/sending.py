@@ -7,9 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
-from domain.kernel.pii import mask_email, mask_text
+from domain.kernel.pii import mask_address, mask_text
 from domain.messaging.model import Delivery, Notice, Outcome
 from domain.messaging.rules.retry import next_attempt_at
+
+LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class FactsAtSending:
     due_on: date | None
     address: str | None
     opted_out_channels: tuple[str, ...]
+    invalid_channels: tuple[str, ...] = ()
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -48,6 +51,8 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return "opted_out"
     if facts.address != notice.recipient:
         return "address_changed"
+    if notice.channel in facts.invalid_channels:
+        return "address_invalid"
     return None
 
 
@@ -61,14 +66,20 @@ def cancelled(notice: Notice, reason: str) -> Notice:
 def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
     """The notice after the attempt that it counted last."""
     settled = replace(notice, version=notice.version + 1)
+    if outcome.provider_message_id is not None:
+        settled = replace(settled, provider_message_id=outcome.provider_message_id[:LONGEST_ID])
     match outcome.kind:
+        case "accepted" if outcome.awaits_confirmation:
+            return replace(settled, state="awaiting_confirmation")
         case "accepted":
             return replace(settled, state="sent", sent_at=now)
         case "retryable":
-            again_at = next_attempt_at(notice.attempt_count, now)
+            again_at = next_attempt_at(notice.attempt_count, now, outcome.retry_after)
             if again_at is None:
                 return replace(settled, state="failed", reason="retries_exhausted")
             return replace(settled, state="queued", next_attempt_at=again_at)
+        case "rejected" if outcome.invalid_address and notice.audience == "customer":
+            return replace(settled, state="bounced", reason=outcome.code, bounced_at=now)
         case "rejected":
             return replace(settled, state="failed", reason=outcome.code)
         case "unknown":
@@ -91,7 +102,7 @@ def delivery_of(notice: Notice, outcome: Outcome, now: datetime) -> Delivery:
 
 def _without_addresses(notice: Notice, text: str) -> str:
     """Mail servers like to repeat whom they could not reach, sometimes in another case or as punycode."""
-    shown = text.replace(notice.recipient, mask_email(notice.recipient))
+    shown = text.replace(notice.recipient, mask_address(notice.recipient))
     return mask_text(shown, keep=notice.message_id.strip("<>"))
 
 
