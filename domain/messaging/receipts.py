@@ -6,11 +6,12 @@ tell things late, twice and in any order; the notice comes to the same state.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain.customers.address_index import contact_ids_at
 from domain.customers.reachability import Learnt, learn
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -19,7 +20,7 @@ from domain.kernel.errors import FieldError, InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
-from domain.messaging import receipt_store, store
+from domain.messaging import account_store, receipt_store, store
 from domain.messaging.model import Notice
 from domain.messaging.receipt_model import IgnoredReceipts, NoticeReceipt, Receipt
 from domain.messaging.rules.delivery_states import Step, is_address_fault, kept, steps_through
@@ -29,7 +30,18 @@ from domain.storage.transaction import reading, transaction
 UNKNOWN_NOTICE = "unknown_notice"
 OTHER_ACCOUNT = "of_another_account"
 NO_REFERENCE = "names_no_notice"
-MOST_RECEIPTS = 200
+UNKNOWN_ADDRESS = "unknown_address"
+REFUSALS = ("complained", "opted_out")
+"""Receipts by which somebody says that nothing more is wanted on a channel."""
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Receipts by what they belong to."""
+
+    fresh: defaultdict[str, list[NoticeReceipt]] = field(default_factory=lambda: defaultdict(list))
+    refusals: list[Receipt] = field(default_factory=list)
+    ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 async def record_receipts(ctx: Context, receipts: Sequence[Receipt], *, account_id: str | None) -> int:
@@ -41,23 +53,12 @@ async def record_receipts(ctx: Context, receipts: Sequence[Receipt], *, account_
     async with transaction(ctx):
         named = await _named(ctx, receipts, account_id)
         notices = await receipt_store.lock_notices(ctx, [notice_id for _, notice_id in named if notice_id])
-        fresh: dict[str, list[NoticeReceipt]] = {}
-        ignored: Counter[tuple[str, str]] = Counter()
-        known = await receipt_store.known_receipts(ctx, list(notices)) if notices else set()
-        for receipt, notice_id in named:
-            notice = notices.get(notice_id or "")
-            if notice is None:
-                ignored[receipt.kind, UNKNOWN_NOTICE if _has_reference(receipt) else NO_REFERENCE] += 1
-            elif account_id is not None and notice.channel_account_id != account_id:
-                ignored[receipt.kind, OTHER_ACCOUNT] += 1
-            else:
-                stored = kept(receipt, notice, new_id("rct"), ctx.now())
-                if (key := receipt_store.natural_key(stored)) not in known:
-                    known.add(key)
-                    fresh.setdefault(notice.id, []).append(stored)
-        if ignored:
-            await receipt_store.count_ignored(ctx, account_id, dict(ignored))
-        steps = [step for notice_id, told in sorted(fresh.items()) for step in steps_through(notices[notice_id], told)]
+        sorted_out = await _sort_out(ctx, named, notices, account_id)
+        await _hear_refusals(ctx, sorted_out, account_id)
+        if sorted_out.ignored:
+            await receipt_store.count_ignored(ctx, account_id, dict(sorted_out.ignored))
+        fresh = sorted(sorted_out.fresh.items())
+        steps = [step for notice_id, told in fresh for step in steps_through(notices[notice_id], told)]
         await _store(ctx, notices, steps)
     return len(steps)
 
@@ -112,6 +113,46 @@ async def _named(ctx: Context, receipts: Sequence[Receipt], account_id: str | No
     return [(one, one.notice_id or found.get(one.provider_message_id or "")) for one in receipts]
 
 
+async def _sort_out(
+    ctx: Context, named: Sequence[tuple[Receipt, str | None]], notices: dict[str, Notice], account_id: str | None
+) -> _Sorted:
+    """What is new of which notice, what names only somebody's address, and what belongs to nothing."""
+    known = await receipt_store.known_receipts(ctx, list(notices)) if notices else set()
+    found = _Sorted()
+    for receipt, notice_id in named:
+        notice = notices.get(notice_id or "")
+        if notice is not None and account_id is not None and notice.channel_account_id != account_id:
+            found.ignored[receipt.kind, OTHER_ACCOUNT] += 1
+        elif notice is not None:
+            stored = kept(receipt, notice, new_id("rct"), ctx.now())
+            if (key := receipt_store.natural_key(stored)) not in known:
+                known.add(key)
+                found.fresh[notice.id].append(stored)
+        elif receipt.kind in REFUSALS and receipt.address and account_id is not None:
+            found.refusals.append(receipt)
+        else:
+            found.ignored[receipt.kind, UNKNOWN_NOTICE if _has_reference(receipt) else NO_REFERENCE] += 1
+    return found
+
+
+async def _hear_refusals(ctx: Context, found: _Sorted, account_id: str | None) -> None:
+    """People who want nothing more on the account's channel and are named by their address alone, as in a keyword by SMS."""
+    if not found.refusals or account_id is None:
+        return
+    channel = (await account_store.get(ctx, account_id)).channel
+    lessons: list[Learnt] = []
+    for receipt in found.refusals:
+        address = receipt.address or ""
+        contact_ids = await contact_ids_at(ctx, channel, address)
+        if not contact_ids:
+            found.ignored[receipt.kind, UNKNOWN_ADDRESS] += 1
+        lessons += [
+            Learnt(contact_id=one, channel=channel, reason=None, address=address, told_at=receipt.occurred_at)
+            for one in contact_ids
+        ]
+    await learn(ctx, lessons)
+
+
 async def _store(ctx: Context, notices: dict[str, Notice], steps: Sequence[Step]) -> None:
     if not steps:
         return
@@ -135,7 +176,7 @@ def _lesson(step: Step) -> Learnt | None:
     receipt = step.receipt
     if is_address_fault(receipt):
         return _lesson_of(step.notice, receipt.code or "bounced", receipt.occurred_at)
-    if receipt.kind in ("complained", "opted_out"):
+    if receipt.kind in REFUSALS:
         return _lesson_of(step.notice, None, receipt.occurred_at)
     return None
 

@@ -17,6 +17,7 @@ from domain.events.log import list_events
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
+from domain.messaging.account_model import AccountRef
 from domain.messaging.channel_accounts import create_channel_account
 from domain.messaging.model import Notice, Outcome
 from domain.messaging.notices import get_notice
@@ -25,6 +26,7 @@ from domain.messaging.receipts import list_ignored_receipts, list_receipts, reco
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import transaction
 from tests.conftest import NOW
+from tests.factories_channels import a_queued_sms, an_sms_account
 from tests.factories_messaging import FakeChannel, a_queued_notice
 from tests.factories_receipts import a_receipt, a_sent_notice
 
@@ -198,27 +200,46 @@ async def _from_account(ctx: Context, notice: Notice, account_id: str, message_i
         )
 
 
+class _OneChannel:
+    """Every account's channel is this one."""
+
+    def __init__(self, channel: FakeChannel) -> None:
+        self._channel = channel
+
+    async def channel(self, ctx: Context, account: AccountRef, /) -> FakeChannel:
+        """The channel."""
+        return self._channel
+
+
 async def test_a_receipt_that_overtakes_the_sender_waits_for_it(ctx: Context) -> None:
-    notice, _, _ = await a_queued_notice(ctx)
-    account = await _account(ctx, "whatsapp")
-    await _from_account(ctx, notice, account, "")
+    account = (await an_sms_account(ctx)).id
+    notice = await a_queued_sms(ctx)
     hearing: list[asyncio.Task[int]] = []
 
     async def tell_meanwhile() -> None:
         told = a_receipt(None, "delivered", provider_message_id="m-9")
-        hearing.append(
-            asyncio.create_task(
-                record_receipts(ctx, [told], account_id=account),
-                context=contextvars.Context(),
-            )
-        )
+        recording = record_receipts(ctx, [told], account_id=account)
+        hearing.append(asyncio.create_task(recording, context=contextvars.Context()))
         await asyncio.sleep(0.2)
         assert not hearing[0].done()
 
     accepted = Outcome("accepted", "ok", "", provider_message_id="m-9")
-    await send_due_notices(ctx, {"email": FakeChannel({notice.recipient: accepted}, meanwhile=tell_meanwhile)})
+    channel = FakeChannel({notice.recipient: accepted}, meanwhile=tell_meanwhile)
+    await send_due_notices(ctx, {}, accounts=_OneChannel(channel))
     assert await hearing[0] == 1
     assert (await get_notice(ctx, notice.id)).state == "delivered"
+
+
+async def test_who_opts_out_by_the_address_alone_is_found(ctx: Context) -> None:
+    account = (await an_sms_account(ctx)).id
+    notice = await a_queued_sms(ctx)
+    stop = a_receipt(None, "opted_out", address="+86 138-0000-6789")
+    assert await record_receipts(ctx, [stop, stop], account_id=account) == 0
+    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["sms"]
+    assert await _ignored(ctx) == []
+    stranger = a_receipt(None, "opted_out", address="+8613911112222")
+    await record_receipts(ctx, [stranger], account_id=account)
+    assert [(one.kind, one.reason) for one in await _ignored(ctx)] == [("opted_out", "unknown_address")]
 
 
 async def test_an_integrator_cannot_tell_of_tomorrow_or_of_nothing(ctx: Context) -> None:
