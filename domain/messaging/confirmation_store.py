@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kernel.context import Context
+from domain.messaging.account_model import AccountRef
 from domain.messaging.rules.confirming import next_poll_at
 from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.doors import tenants_through
@@ -27,7 +28,7 @@ _KEYS = {"tenant_id": "text", "notice_id": "text"}
 class Awaited:
     """A message that its provider is asked about, through the account that it left by."""
 
-    account_id: str | None
+    account: AccountRef
     provider_message_id: str
 
 
@@ -41,8 +42,9 @@ async def claim(ctx: Context, now: datetime, limit: int) -> list[Awaited]:
     """Those to be asked about now; each comes up again later, whatever becomes of the asking."""
     rows = await sql(ctx).fetch(
         """
-        select a.notice_id, a.provider_message_id, a.since, n.channel_account_id
+        select a.notice_id, a.provider_message_id, a.since, c.id, c.version, c.provider
         from awaited_confirmations a join notices n on n.tenant_id = a.tenant_id and n.id = a.notice_id
+          join channel_accounts c on c.tenant_id = a.tenant_id and c.id = n.channel_account_id
         where a.tenant_id = $1 and a.next_poll_at <= $2 order by a.next_poll_at, a.notice_id limit $3
         for update of a skip locked
         """,
@@ -50,16 +52,16 @@ async def claim(ctx: Context, now: datetime, limit: int) -> list[Awaited]:
     )
     later = [(ctx.tenant_id, row["notice_id"], next_poll_at(row["since"], now)) for row in rows]
     await update_rows(sql(ctx), "awaited_confirmations", _KEYS, {"next_poll_at": "timestamptz"}, later)
-    return [Awaited(row["channel_account_id"], row["provider_message_id"]) for row in rows]
+    return [Awaited(AccountRef(row["id"], row["version"], row["provider"]), row["provider_message_id"]) for row in rows]
 
 
-async def finish(ctx: Context, account_id: str | None, provider_message_ids: Sequence[str]) -> None:
+async def finish(ctx: Context, account_id: str, provider_message_ids: Sequence[str]) -> None:
     """These are not asked about any more."""
     await sql(ctx).execute(
         """
         update awaited_confirmations a set next_poll_at = null from notices n
         where a.tenant_id = $1 and n.tenant_id = $1 and n.id = a.notice_id
-          and n.channel_account_id is not distinct from $2 and a.provider_message_id = any($3)
+          and n.channel_account_id = $2 and a.provider_message_id = any($3)
         """,
         *(ctx.tenant_id, account_id, list(provider_message_ids)),
     )

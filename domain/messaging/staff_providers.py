@@ -22,6 +22,9 @@ from domain.messaging.staff_fields import (
 )
 from domain.messaging.wecom_callback import parse_callback
 
+KNOWING_WHOM = frozenset({"wecom_app", "wecom_robot", "dingtalk", "feishu"})
+"""Providers of staff: a message addressed to the account goes to whom the account's settings or its group say."""
+
 # What a robot may say in a minute is from its provider's documentation.
 STAFF_PROVIDERS = (
     Provider(

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
+
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
+from domain.messaging.account_model import AccountRef
+from domain.messaging.channel_accounts import create_channel_account
 from domain.messaging.confirmations import poll_confirmations, tenants_with_confirmations
 from domain.messaging.model import Notice, Outcome
+from domain.messaging.notices import get_notice, queue_notices
 from domain.messaging.receipt_model import Receipt
 from domain.messaging.sending import send_due_notices
+from domain.messaging.templates import create_template, load_templates
 from domain.storage.transaction import transaction
-from tests.factories_messaging import FakeChannel, a_queued_notice
+from tests.factories_channels import FakeAccounts
+from tests.factories_messaging import a_billed_contact, a_draft
 
 
 @dataclass(slots=True)
@@ -21,38 +28,42 @@ class Provider:
     """Says what it was told to say, and what it was asked."""
 
     told: dict[str, Receipt] = field(default_factory=dict)
-    asked: list[list[str]] = field(default_factory=list)
-    recorded: list[tuple[str | None, list[Receipt]]] = field(default_factory=list)
+    asked: list[tuple[str, list[str]]] = field(default_factory=list)
 
-    async def poll(self, ctx: Context, account_id: str | None, ids: Sequence[str]) -> list[Receipt]:
+    async def poll(self, ctx: Context, account: AccountRef, ids: Sequence[str]) -> list[Receipt]:
         """What has become of these."""
-        self.asked.append(list(ids))
+        self.asked.append((account.id, list(ids)))
         return [self.told[known_as] for known_as in ids if known_as in self.told]
-
-    async def record(self, ctx: Context, receipts: Sequence[Receipt], *, account_id: str | None) -> int:
-        """Remembers what was to be recorded."""
-        self.recorded.append((account_id, list(receipts)))
-        return len(receipts)
 
 
 def delivered(known_as: str) -> Receipt:
     """The employee has sent it."""
-    return Receipt(
-        kind="delivered",
-        occurred_at=SystemClock().now(),
-        code="wecom_sent",
-        detail="",
-        notice_id=None,
-        provider_message_id=known_as,
-        address=None,
+    return Receipt(kind="delivered", occurred_at=SystemClock().now(), code="wecom_sent", provider_message_id=known_as)
+
+
+@pytest.fixture
+async def account_id(ctx: Context) -> str:
+    """An account by which an employee writes to customers."""
+    account = await create_channel_account(
+        ctx,
+        channel="wecom",
+        provider="wecom",
+        name="Sales",
+        settings={"corp_id": "ww1", "sender": "zhangsan"},
+        credentials={"secret": "s"},
     )
+    await create_template(ctx, key="overdue_notice", channel="wecom", locale="en", subject="x", body="{{ number }}")
+    return account.id
 
 
-async def awaiting(ctx: Context, number: str = "INV-1", known_as: str | None = "msg-1") -> Notice:
-    """A notice that a provider took, to be confirmed by an employee."""
-    notice, _, _ = await a_queued_notice(ctx, number)
-    taken = Outcome("accepted", "awaiting_confirmation", "", known_as, awaits_confirmation=True)
-    await send_due_notices(ctx, {"email": FakeChannel({notice.recipient: taken})})
+async def taken(ctx: Context, number: str = "INV-1", known_as: str | None = "msg-1", awaits: bool = True) -> Notice:
+    """A notice that the provider took, to be confirmed by an employee."""
+    contact, receivable = await a_billed_contact(ctx, number=number, addresses={"wecom": "wmAAA"})
+    book = await load_templates(ctx, {"overdue_notice"})
+    draft = a_draft(contact, receivable, channel="wecom", recipient="wmAAA")
+    (notice,) = await queue_notices(ctx, book, [draft])
+    outcome = Outcome("accepted", "awaiting_confirmation", "", known_as, awaits_confirmation=awaits)
+    await send_due_notices(ctx, {}, accounts=FakeAccounts(outcome))
     return notice
 
 
@@ -71,49 +82,47 @@ async def is_due(ctx: Context) -> bool:
     return ctx.tenant_id in await tenants_with_confirmations(SystemClock().now())
 
 
-async def test_nothing_is_asked_at_once_and_then_until_it_is_known(ctx: Context) -> None:
-    await awaiting(ctx)
-    provider = Provider()
+async def test_nothing_is_asked_at_once_and_then_until_it_is_known(ctx: Context, account_id: str) -> None:
+    notice, provider = await taken(ctx), Provider()
+    assert (await get_notice(ctx, notice.id)).state == "awaiting_confirmation"
     assert not await is_due(ctx)
     await time_passes(ctx, timedelta(minutes=6))
     assert await is_due(ctx)
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record) == 1
-    assert provider.asked == [["msg-1"]]
-    assert provider.recorded == []
+    assert await poll_confirmations(ctx, poll=provider.poll) == 1
+    assert provider.asked == [(account_id, ["msg-1"])]
+    assert (await get_notice(ctx, notice.id)).state == "awaiting_confirmation"
     assert not await is_due(ctx)
 
     provider.told["msg-1"] = delivered("msg-1")
     await time_passes(ctx, timedelta(minutes=6))
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record) == 1
-    assert provider.recorded == [(None, [provider.told["msg-1"]])]
+    assert await poll_confirmations(ctx, poll=provider.poll) == 1
+    assert (await get_notice(ctx, notice.id)).state == "delivered"
     await time_passes(ctx, timedelta(days=1))
     assert not await is_due(ctx)
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record) == 0
+    assert await poll_confirmations(ctx, poll=provider.poll) == 0
 
 
-async def test_one_call_asks_about_a_bounded_number(ctx: Context) -> None:
+async def test_one_call_asks_about_a_bounded_number(ctx: Context, account_id: str) -> None:
     for n in range(3):
-        await awaiting(ctx, f"INV-{n}", f"msg-{n}")
+        await taken(ctx, f"INV-{n}", f"msg-{n}")
     provider = Provider()
     await time_passes(ctx, timedelta(minutes=6))
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record, limit=2) == 2
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record, limit=2) == 1
-    assert sorted(known_as for asked in provider.asked for known_as in asked) == ["msg-0", "msg-1", "msg-2"]
+    assert await poll_confirmations(ctx, poll=provider.poll, limit=2) == 2
+    assert await poll_confirmations(ctx, poll=provider.poll, limit=2) == 1
+    assert sorted(known_as for _, asked in provider.asked for known_as in asked) == ["msg-0", "msg-1", "msg-2"]
 
 
-async def test_after_a_month_nobody_asks_any_more(ctx: Context) -> None:
-    await awaiting(ctx)
+async def test_after_a_month_nobody_asks_any_more(ctx: Context, account_id: str) -> None:
+    await taken(ctx)
     provider = Provider()
     await time_passes(ctx, timedelta(days=31))
-    assert await poll_confirmations(ctx, poll=provider.poll, record=provider.record) == 1
+    assert await poll_confirmations(ctx, poll=provider.poll) == 1
     await time_passes(ctx, timedelta(days=31))
     assert not await is_due(ctx)
 
 
-async def test_what_needs_no_confirmation_or_has_no_id_is_not_asked_about(ctx: Context) -> None:
-    await awaiting(ctx, known_as=None)
-    notice, _, _ = await a_queued_notice(ctx, "INV-2")
-    taken = Outcome("accepted", "smtp_250", "", "msg-2")
-    await send_due_notices(ctx, {"email": FakeChannel({notice.recipient: taken})})
+async def test_what_needs_no_confirmation_or_has_no_id_is_not_asked_about(ctx: Context, account_id: str) -> None:
+    await taken(ctx, known_as=None)
+    await taken(ctx, "INV-2", "msg-2", awaits=False)
     await time_passes(ctx, timedelta(days=1))
     assert not await is_due(ctx)

@@ -235,7 +235,7 @@ async def test_who_opts_out_by_the_address_alone_is_found(ctx: Context) -> None:
     notice = await a_queued_sms(ctx)
     stop = a_receipt(None, "opted_out", address="+86 138-0000-6789")
     assert await record_receipts(ctx, [stop, stop], account_id=account) == 0
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["sms"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["sms"]
     assert await _ignored(ctx) == []
     stranger = a_receipt(None, "opted_out", address="+8613911112222")
     await record_receipts(ctx, [stranger], account_id=account)

@@ -36,6 +36,13 @@ class Exchange(Protocol):
         ...
 
 
+class HoldsNothing:
+    """A channel whose connections are the worker's own client's."""
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked. URL, headers and body may hold secrets: none is ever shown."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import DingtalkCredentials, DingtalkSettings
-from workers.channels.calling import Exchange, Reply, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, Reply, ask_json, each, json_request
 from workers.channels.signing.robots import dingtalk_signature
 from workers.channels.signing.texts import cut, json_size, titled
 
@@ -21,7 +21,7 @@ _SECURITY, _TOO_FAST = 310000, 130101
 _LATER = frozenset({-1, 300001, 300005})
 
 
-class Dingtalk:
+class Dingtalk(HoldsNothing):
     """A channel; recipients are not looked at."""
 
     def __init__(self, settings: DingtalkSettings, credentials: DingtalkCredentials, *, ask: Exchange) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FcmCredentials, FcmSettings
-from workers.channels.calling import Exchange, Reply, Request, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, Reply, Request, ask_json, each, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 from workers.channels.signing.google import GRANT_TYPE, assertion
 from workers.channels.signing.texts import cut, json_size
@@ -23,7 +23,7 @@ _OUR_FAULT = frozenset({"THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "PERMISSION
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-class Fcm:
+class Fcm(HoldsNothing):
     """A channel; a message's recipient is the registration token of one app on one device."""
 
     def __init__(

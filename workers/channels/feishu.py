@@ -9,7 +9,7 @@ from urllib.parse import quote
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FeishuCredentials, FeishuSettings
-from workers.channels.calling import Exchange, Reply, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, Reply, ask_json, each, json_request
 from workers.channels.signing.robots import feishu_signature
 from workers.channels.signing.texts import cut, json_size, titled, without_mentions
 
@@ -22,7 +22,7 @@ _TOO_FAST = 11232
 _LATER = frozenset({19001, 19021, 19022})
 
 
-class Feishu:
+class Feishu(HoldsNothing):
     """A channel; recipients are not looked at."""
 
     def __init__(self, settings: FeishuSettings, credentials: FeishuCredentials, *, ask: Exchange) -> None:

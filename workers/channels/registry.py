@@ -20,6 +20,7 @@ from domain.messaging.model import Channel
 from domain.messaging.providers import plugins
 from workers.channels.dialling import dial_public
 from workers.channels.smtp import SmtpChannel
+from workers.channels.staff_openers import STAFF_OPENERS
 from workers.http import GuardedHttp
 
 MOST_OPEN = 1000
@@ -122,4 +123,4 @@ def open_smtp(account: OpenAccount, _: GuardedHttp) -> OpenChannel:
     )
 
 
-OPENERS: dict[str, Opener] = {"smtp": open_smtp}
+OPENERS: dict[str, Opener] = {"smtp": open_smtp, **STAFF_OPENERS}

@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomAppCredentials, WecomAppSettings
-from workers.channels.calling import Exchange, Reply, each
+from workers.channels.calling import Exchange, HoldsNothing, Reply, each
 from workers.channels.memory import AccountMemory, Limit
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import WecomApi, failure_of
@@ -24,7 +24,7 @@ MEMBER_LIMITS: tuple[Limit, ...] = ((30, 60.0), (1000, 3600.0))
 DUPLICATE_CHECK_INTERVAL = 600
 
 
-class WecomApp:
+class WecomApp(HoldsNothing):
     """A channel; a message's recipient is one member id or several with `|` between them."""
 
     def __init__(

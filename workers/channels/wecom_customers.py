@@ -15,7 +15,7 @@ from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
-from workers.channels.calling import Exchange, Reply, each
+from workers.channels.calling import Exchange, HoldsNothing, Reply, each
 from workers.channels.memory import AccountMemory
 from workers.channels.signing.texts import cut
 from workers.channels.wecom_api import WecomApi, failure_of
@@ -32,7 +32,7 @@ _RESULTS: dict[int, tuple[ReceiptKind, str, str]] = {
 }
 
 
-class WecomCustomers:
+class WecomCustomers(HoldsNothing):
     """A channel; a message's recipient is an external user id."""
 
     def __init__(

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomRobotCredentials, WecomRobotSettings
-from workers.channels.calling import Exchange, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, ask_json, each, json_request
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import failure_of
 
 MAX_BYTES = {"text": 2048, "markdown": 4096}
 
 
-class WecomRobot:
+class WecomRobot(HoldsNothing):
     """A channel; who reads the group is the robot's business, so recipients are not looked at."""
 
     def __init__(self, settings: WecomRobotSettings, credentials: WecomRobotCredentials, *, ask: Exchange) -> None:
