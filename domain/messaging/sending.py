@@ -33,7 +33,7 @@ _LEASE_EXPIRED = Outcome("unknown", "sender_died", "The sender ended before it r
 
 
 async def send_due_notices(
-    ctx: Context, channels: Mapping[str, Channel], limit: int = 8, *, accounts: Accounts | None = None
+    ctx: Context, channels: Mapping[str, Channel], limit: int = 16, *, accounts: Accounts | None = None
 ) -> int:
     """Claims up to `limit` due notices and sends those still wanted; answers how many it claimed.
 

@@ -34,7 +34,8 @@ from workers.http import PrivateAddressError
 
 Dial = Callable[[str, int], Awaitable[socket.socket]]
 
-MAX_CONNECTIONS = 4
+# Two messages a connection in each batch: a server that hangs keeps the locks of a batch for two timeouts, not for more.
+MAX_CONNECTIONS = 8
 MESSAGE_TIMEOUT = 20.0
 _PORTS = {"smtp": 25, "smtps": 465}
 
