@@ -15,6 +15,7 @@ from api.authentication import Authentication, RequestIdentity, check_scope, com
 from api.gate.gate import Gate
 from api.gate.limits import LIMIT_HEADERS, Admission, Attempts
 from api.graphql.http import graphql
+from api.hooks import provider_callback
 from api.idempotency import Idempotency
 from api.oauth.authorize import authorize
 from api.oauth.metadata import authorization_server_metadata, json_web_key_set, protected_resource_metadata
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Litestar:
             authorization_server_metadata,
             protected_resource_metadata,
             json_web_key_set,
+            provider_callback,
             *openapi_routes(),
             *SYSTEM_ROUTES,
             *sign_in_pages.ROUTES,

@@ -16,6 +16,7 @@ import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from domain.events.rules.addresses import host_of, is_address, is_public
 from domain.events.webhook_model import WebhookRequest, WebhookResponse
@@ -102,7 +103,10 @@ class GuardedHttp:
     async def exchange(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> HttpAnswer:
-        """One request to a message provider, its answer read up to `ANSWER_BYTES`; a failure of the network is an answer too."""
+        """One request to a message provider, its answer read up to `ANSWER_BYTES`; a failure of the network is an answer too.
+
+        The URL goes out as it is written: some providers sign its encoding.
+        """
         if self._session is None:
             raise RuntimeError("the client is not open")
         host = host_of(url)
@@ -110,7 +114,12 @@ class GuardedHttp:
             return HttpAnswer(error="private_address", sent=False)
         try:
             async with self._session.request(
-                method, url, headers=headers, data=body, allow_redirects=False, timeout=self._provider_timeout
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=self._provider_timeout,
             ) as response:
                 content = await response.content.read(ANSWER_BYTES)
                 while content and len(content) < ANSWER_BYTES and (more := await response.content.read(ANSWER_BYTES)):

@@ -179,7 +179,7 @@ class Outcome:
     unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
     `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
     `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
-    person still has to confirm it.
+    person still has to confirm it. `opted_out` says that the recipient told the provider to pass nothing on any more.
     """
 
     kind: OutcomeKind
@@ -189,6 +189,7 @@ class Outcome:
     retry_after: int | None = None
     invalid_address: bool = False
     awaits_confirmation: bool = False
+    opted_out: bool = False
 
 
 class Channel(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ class CallbackRequest:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from domain.messaging.provider_fields import (
     TwilioSettings,
 )
 from domain.messaging.provider_model import Provider
+from domain.messaging.rules.callbacks import aliyun, tencent, twilio
 from domain.messaging.staff_providers import STAFF_PROVIDERS
 
 GROUP = "dunwell.channels"
@@ -41,6 +42,7 @@ _SHIPPED = (
         settings=AliyunSettings,
         credentials=AliyunCredentials,
         messages_per_minute=300_000,
+        parse_callback=aliyun.parse,
         hosts=("endpoint",),
     ),
     Provider(
@@ -49,6 +51,7 @@ _SHIPPED = (
         settings=TencentSettings,
         credentials=TencentCredentials,
         messages_per_minute=180_000,
+        parse_callback=tencent.parse,
         hosts=("endpoint",),
     ),
     Provider(
@@ -56,6 +59,7 @@ _SHIPPED = (
         channels=frozenset({"sms"}),
         settings=TwilioSettings,
         credentials=TwilioCredentials,
+        parse_callback=twilio.parse,
         hosts=("endpoint",),
     ),
     *STAFF_PROVIDERS,

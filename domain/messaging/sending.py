@@ -20,6 +20,8 @@ from domain.messaging.model import Channel, Notice, Outcome
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
 from domain.messaging.pacing import within_pace
+from domain.messaging.receipt_model import Receipt
+from domain.messaging.receipts import record_receipts
 from domain.messaging.rules.sending import after_attempt, cancelled, delivery_of, objection
 from domain.messaging.ways import Accounts, Attempt, hand_over, ways_for
 from domain.storage.tenancy import hold_active
@@ -57,12 +59,14 @@ async def send_due_notices(
             unwanted = [cancelled(notice, reason) for notice, reason in looked_at if reason]
             wanted = [notice for notice, reason in looked_at if not reason]
             handing_over = bool(wanted)
-            await _settle(ctx, unwanted, await hand_over(ways, wanted))
+            attempts = await hand_over(ways, wanted)
+            await _settle(ctx, unwanted, attempts)
     except BaseException:
         if not handing_over:
             async with transaction(ctx):
                 await outbox.give_back(ctx, ids, lease)
         raise
+    await _remember_opt_outs(ctx, attempts)
     return len(claimed)
 
 
@@ -84,3 +88,23 @@ async def _settle(ctx: Context, unwanted: list[Notice], attempts: list[Attempt])
     for notice in settled:
         if notice.state in ("failed", "unknown"):
             logger.warning("notice not sent", notice_id=notice.id, case_id=notice.case_id, reason=notice.reason)
+
+
+async def _remember_opt_outs(ctx: Context, attempts: list[Attempt]) -> None:
+    """After the commit, since contacts are only locked to be read while notices are sent."""
+    now = ctx.now()
+    told = [
+        Receipt(
+            kind="opted_out",
+            occurred_at=now,
+            code=outcome.code,
+            detail="",
+            notice_id=notice.id,
+            provider_message_id=None,
+            address=None,
+        )
+        for notice, outcome in attempts
+        if outcome.opted_out
+    ]
+    if told:
+        await record_receipts(ctx, told, account_id=None)

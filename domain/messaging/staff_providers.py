@@ -6,6 +6,7 @@ WeCom is three providers: an app that writes to staff, a robot in a group, and m
 from __future__ import annotations
 
 from domain.messaging.provider_model import Provider
+from domain.messaging.rules.callbacks import wecom
 from domain.messaging.staff_fields import (
     DingtalkCredentials,
     DingtalkSettings,
@@ -20,7 +21,6 @@ from domain.messaging.staff_fields import (
     WecomRobotCredentials,
     WecomRobotSettings,
 )
-from domain.messaging.wecom_callback import parse_callback
 
 KNOWING_WHOM = frozenset({"wecom_app", "wecom_robot", "dingtalk", "feishu"})
 """Providers of staff: a message addressed to the account goes to whom the account's settings or its group say."""
@@ -32,7 +32,7 @@ STAFF_PROVIDERS = (
         channels=frozenset({"wecom"}),
         settings=WecomCustomersSettings,
         credentials=WecomCustomersCredentials,
-        parse_callback=parse_callback,
+        parse_callback=wecom.parse,
         hosts=("base_url",),
     ),
     Provider(

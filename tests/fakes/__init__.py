@@ -1,1 +1,1 @@
-"""Providers of channels as local servers: they check what they are sent with code of their own, and misbehave on demand."""
+"""Message providers that run in the test's own process, check what they are sent and answer as the real ones do."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from domain.messaging.rules import wecom_signing as wecom
+from domain.messaging.rules.callbacks import wecom_cipher as wecom
 from workers.channels.signing.google import MESSAGING, assertion
 from workers.channels.signing.robots import dingtalk_signature, feishu_signature
 from workers.channels.signing.texts import cut, json_size, titled, utf8_size, without_mentions

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from domain.messaging.provider_model import Callback, CallbackForged, CallbackMalformed, CallbackRequest
-from domain.messaging.wecom_callback import parse_callback
+from domain.messaging.rules.callbacks import wecom
 from tests.fakes import wecom as fake
 
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SETTINGS: dict[str, Any] = {"corp_id": fake.CORP_ID, "sender": "zhangsan", "base_url": "https://qyapi.weixin.qq.com"}
 CREDENTIALS: dict[str, Any] = {
     "secret": "s",
@@ -27,8 +28,9 @@ def called(query: dict[str, str], body: bytes | None = None, **credentials: str 
         headers={},
         query=query,
         body=body or b"",
+        received_at=NOW,
     )
-    return parse_callback(request, SETTINGS, CREDENTIALS | credentials)
+    return wecom.parse(request, SETTINGS, CREDENTIALS | credentials)
 
 
 def an_event(change: str, user: str = "zhangsan", created: str = "1767600000") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,16 +16,15 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.money import Money
 from domain.messaging.account_store import opened
 from domain.messaging.alerts import queue_alerts
+from domain.messaging.callbacks import take_callback
 from domain.messaging.channel_accounts import create_channel_account
 from domain.messaging.model import AlertDraft, Notice
 from domain.messaging.notices import get_notice, queue_notices
-from domain.messaging.provider_model import CallbackRequest
 from domain.messaging.providers import SHIPPED
-from domain.messaging.receipts import record_receipts
 from domain.messaging.sending import send_due_notices
 from domain.messaging.templates import create_template, load_templates
 from domain.messaging.trial_messages import send_test_message
-from domain.messaging.wecom_callback import parse_callback
+from domain.operations.operations import get_operation
 from domain.storage.transaction import reading, transaction
 from tests.factories_messaging import a_billed_contact, a_draft, variables_of
 from tests.fakes import dingtalk as fake_dingtalk
@@ -35,6 +35,7 @@ from tests.fakes.messages import impatient_http
 from tests.fakes.serving import served
 from workers.channels.registry import OPENERS, AccountChannels
 from workers.tasks.confirmations import asking_for_confirmations
+from workers.tasks.operations import run_operations
 
 
 @pytest.fixture
@@ -192,11 +193,17 @@ async def test_a_customer_who_removes_the_employee_is_not_written_to_again(
         "<ChangeType>del_follow_user</ChangeType><ExternalUserID>wmAAA</ExternalUserID></xml>"
     )
     query, body = fake_wecom.callback_of(event)
-    request = CallbackRequest(method="POST", url="https://x.example", headers={}, query=query, body=body)
     async with reading(ctx):
-        account = await opened(ctx, account_id)
-    heard = parse_callback(request, account.settings, account.credentials)
-    await record_receipts(ctx, heard.receipts, account_id=account_id)
+        secret = (await opened(ctx, account_id)).callback_url.rpartition("/")[2]
+    answer = await take_callback(
+        account_id, secret, method="POST", query_string=urlencode(query), query=query, headers={}, body=body
+    )
+    assert (answer.status, answer.body) == (200, b"")
+    proof = fake_wecom.echo_of(b"1616140317555161061")
+    answer = await take_callback(
+        account_id, secret, method="GET", query_string=urlencode(proof), query=proof, headers={}, body=b""
+    )
+    assert answer.body == b"1616140317555161061"
     assert notice.contact_id is not None
     assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["wecom"]
 
@@ -228,9 +235,15 @@ async def test_a_malformed_account_is_refused_with_its_place(
     assert [error.pointer for error in refused.value.errors] == [pointer]
 
 
-async def test_a_group_is_tried_out_without_naming_anybody(ctx: Context) -> None:
-    group = await an_account(ctx, "feishu", "feishu", {}, {"token": "t"})
-    assert (await send_test_message(ctx, group)).kind == "channel_test"
+async def test_a_group_is_tried_out_without_naming_anybody(ctx: Context, accounts: AccountChannels) -> None:
+    feishu = fake_feishu.FakeFeishu(secret=None)
+    async with served(feishu.app()) as url:
+        group = await an_account(ctx, "feishu", "feishu", {"base_url": url}, {"token": fake_feishu.TOKEN})
+        operation = await send_test_message(ctx, group)
+        await run_operations({"channels": {}, "accounts": accounts})
+    done = await get_operation(ctx, operation.id)
+    assert done.result is not None
+    assert (done.result["outcome"], done.result["code"], len(feishu.said)) == ("accepted", "feishu_0", 1)
     customers = await an_account(ctx, "wecom", "wecom", {"corp_id": "ww1", "sender": "z"}, {"secret": "s"})
     with pytest.raises(InvalidInput, match="no address of its own"):
         await send_test_message(ctx, customers)

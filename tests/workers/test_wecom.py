@@ -82,6 +82,7 @@ async def test_staff_get_title_and_text_with_one_token_for_all(world: World) -> 
 async def test_an_alert_that_names_nobody_goes_to_the_accounts_own_recipients(world: World) -> None:
     assert (await one(world.app(recipients=("lisi",)), "cha_01j")).kind == "accepted"
     assert world.wecom.delivered == [("lisi", "Red flag\n\nINV-1 is late.")]
+    assert (await one(world.app(recipients=("zhangsan",)), "wecom_staff")).kind == "accepted"
     assert (await one(world.app(), "cha_01j")).code == "no_recipients"
 
 

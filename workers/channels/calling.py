@@ -6,8 +6,7 @@ without an answer that can be read it is unknown.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol
@@ -16,7 +15,7 @@ import msgspec
 
 from domain.events.rules.outcome import wait_asked_for
 from domain.kernel.clock import SystemClock
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.model import Outcome
 from workers.http import HttpAnswer
 
 JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}
@@ -95,22 +94,6 @@ async def ask_json(ask: Exchange, request: Request) -> Reply:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Reply(failure=by_status or Outcome("unknown", "malformed_answer", "The answer is not a JSON object."))
     return Reply(data=data, by_status=by_status, retry_after=retry_after)
-
-
-async def each(
-    messages: Sequence[OutgoingMessage], send_one: Callable[[OutgoingMessage], Awaitable[Outcome]], at_once: int = 8
-) -> list[Outcome]:
-    """One outcome for each message in their order, a few at a time; what breaks one does not touch the others."""
-    slots = asyncio.Semaphore(at_once)
-
-    async def guarded(message: OutgoingMessage) -> Outcome:
-        async with slots:
-            try:
-                return await send_one(message)
-            except Exception as failed:
-                return Outcome("unknown", "channel_failed", type(failed).__name__)
-
-    return list(await asyncio.gather(*map(guarded, messages)))
 
 
 def _broken(answer: HttpAnswer) -> Outcome:

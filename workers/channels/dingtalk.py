@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import DingtalkCredentials, DingtalkSettings
-from workers.channels.calling import Exchange, HoldsNothing, Reply, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, Reply, ask_json, json_request
+from workers.channels.each import each
 from workers.channels.signing.robots import dingtalk_signature
 from workers.channels.signing.texts import cut, json_size, titled
 

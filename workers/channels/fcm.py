@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 from domain.kernel.clock import system_milliseconds
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FcmCredentials, FcmSettings
-from workers.channels.calling import Exchange, HoldsNothing, Reply, Request, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, Reply, Request, ask_json, json_request
+from workers.channels.each import each
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 from workers.channels.signing.google import GRANT_TYPE, assertion
 from workers.channels.signing.texts import cut, json_size

@@ -18,9 +18,12 @@ from domain.messaging.account_model import AccountRef, OpenAccount
 from domain.messaging.channel_accounts import open_account
 from domain.messaging.model import Channel
 from domain.messaging.providers import plugins
+from workers.channels.aliyun import AliyunSms
 from workers.channels.dialling import dial_public
 from workers.channels.smtp import SmtpChannel
 from workers.channels.staff_openers import STAFF_OPENERS
+from workers.channels.tencent import TencentSms
+from workers.channels.twilio import TwilioSms
 from workers.http import GuardedHttp
 
 MOST_OPEN = 1000
@@ -123,4 +126,10 @@ def open_smtp(account: OpenAccount, _: GuardedHttp) -> OpenChannel:
     )
 
 
-OPENERS: dict[str, Opener] = {"smtp": open_smtp, **STAFF_OPENERS}
+OPENERS: dict[str, Opener] = {
+    "smtp": open_smtp,
+    "aliyun": AliyunSms,
+    "tencent": TencentSms,
+    "twilio": TwilioSms,
+    **STAFF_OPENERS,
+}

@@ -12,11 +12,13 @@ from typing import Any
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomAppCredentials, WecomAppSettings
-from workers.channels.calling import Exchange, HoldsNothing, Reply, each
+from workers.channels.calling import Exchange, HoldsNothing, Reply
+from workers.channels.each import each
 from workers.channels.memory import AccountMemory, Limit
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import WecomApi, failure_of
 
+CHANNEL = "wecom_staff"
 MAX_TEXT_BYTES = 2048
 MEMBER_LIMITS: tuple[Limit, ...] = ((30, 60.0), (1000, 3600.0))
 # Seconds within which WeCom delivers an equal text to equal recipients once. Long enough for the one repetition below, short enough
@@ -59,8 +61,9 @@ class WecomApp(HoldsNothing):
         return failure or _accepted(reply, members)
 
     def _members(self, recipient: str) -> list[str]:
-        """The account's own recipients where the message is addressed to the account (`cha_...`)."""
-        named = self._settings.recipients if recipient.startswith("cha_") else recipient.split("|")
+        """The account's own recipients where the message names the account, or its channel for want of an account then."""
+        is_to_account = recipient.startswith("cha_") or recipient == CHANNEL
+        named = self._settings.recipients if is_to_account else recipient.split("|")
         return [member.strip() for member in named if member.strip()]
 
     def _body(self, members: list[str], message: OutgoingMessage) -> dict[str, Any]:

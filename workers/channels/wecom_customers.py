@@ -15,7 +15,8 @@ from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
-from workers.channels.calling import Exchange, HoldsNothing, Reply, each
+from workers.channels.calling import Exchange, HoldsNothing, Reply
+from workers.channels.each import each
 from workers.channels.memory import AccountMemory
 from workers.channels.signing.texts import cut
 from workers.channels.wecom_api import WecomApi, failure_of

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomRobotCredentials, WecomRobotSettings
-from workers.channels.calling import Exchange, HoldsNothing, ask_json, each, json_request
+from workers.channels.calling import Exchange, HoldsNothing, ask_json, json_request
+from workers.channels.each import each
 from workers.channels.signing.texts import cut, titled, without_mentions
 from workers.channels.wecom_api import failure_of
 

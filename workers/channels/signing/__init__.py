@@ -1,1 +1,1 @@
-"""PURE: how providers want requests signed and texts cut; functions of what they are given, without clock or network."""
+"""PURE: how requests to providers are signed, checked against the values that their documentation prints, and texts cut."""

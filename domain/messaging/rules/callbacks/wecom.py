@@ -16,14 +16,14 @@ from defusedxml.ElementTree import fromstring
 
 from domain.messaging.provider_model import Callback, CallbackForged, CallbackMalformed, CallbackRequest
 from domain.messaging.receipt_model import Receipt, ReceiptKind
-from domain.messaging.rules import wecom_signing
+from domain.messaging.rules.callbacks import wecom_cipher
 
 _MAX_BODY = 64 * 1024
 # The customer removed the employee; the employee removed the customer. Adding and editing change nothing for us.
 _UNUSABLE: dict[str, ReceiptKind] = {"del_follow_user": "opted_out", "del_external_contact": "failed"}
 
 
-def parse_callback(request: CallbackRequest, settings: dict[str, Any], credentials: dict[str, Any]) -> Callback:
+def parse(request: CallbackRequest, settings: dict[str, Any], credentials: dict[str, Any]) -> Callback:
     """The echo that proves the address (GET), or what happened to a contact of the account's sender (POST).
 
     Raises CallbackForged and CallbackMalformed. WeCom expects an empty answer.
@@ -59,10 +59,10 @@ def _opened(query: Mapping[str, str], encrypted: str, settings: dict[str, Any], 
     if not token or not key:
         raise CallbackForged("The account has no token and key for callbacks.")
     given, timestamp, nonce = (query.get(name, "") for name in ("msg_signature", "timestamp", "nonce"))
-    if not wecom_signing.is_signed(given, token, timestamp, nonce, encrypted):
+    if not wecom_cipher.is_signed(given, token, timestamp, nonce, encrypted):
         raise CallbackForged("The signature is not that of the account's token.")
     try:
-        return wecom_signing.decrypted(wecom_signing.aes_key(key), encrypted, settings["corp_id"])
+        return wecom_cipher.decrypted(wecom_cipher.aes_key(key), encrypted, settings["corp_id"])
     except ValueError as wrong:
         raise CallbackForged(f"It cannot be decrypted: {wrong}.") from wrong
 

@@ -1,0 +1,1 @@
+"""PURE: what providers post about messages, and the answers they expect."""
