@@ -23,8 +23,8 @@ __all__ = ["await_confirmations", "poll_confirmations", "tenants_with_confirmati
 # What one call asks about: two questions for each, one after the other, within the time that a pass may take.
 LIMIT = 20
 
-Poll = Callable[[Context, AccountRef, Sequence[str]], Awaitable[list[Receipt]]]
-"""Asks the provider of an account about messages; no receipt of one says that it still waits."""
+Poll = Callable[[Context, AccountRef, Sequence[str], frozenset[str]], Awaitable[list[Receipt]]]
+"""Asks the provider of an account about messages, and takes back those of the last argument; no receipt: it still waits."""
 
 
 async def await_confirmations(ctx: Context, attempts: Sequence[Attempt]) -> None:
@@ -39,11 +39,16 @@ async def await_confirmations(ctx: Context, attempts: Sequence[Attempt]) -> None
 
 
 async def poll_confirmations(ctx: Context, *, poll: Poll, limit: int = LIMIT) -> int:
-    """Asks about up to `limit` messages; answers how many it asked about. A death in between costs one round."""
+    """Asks about up to `limit` messages; answers how many it asked about. A death in between costs one round.
+
+    A message that asks for what is not owed any more is taken back, if it has not gone out.
+    """
     async with transaction(ctx):
         due = await store.claim(ctx, SystemClock().now(), limit)
     for account, group in groupby(sorted(due, key=lambda one: one.account.id), lambda one: one.account):
-        receipts = await poll(ctx, account, [awaited.provider_message_id for awaited in group])
+        asked = list(group)
+        unwanted = frozenset(one.provider_message_id for one in asked if not one.is_wanted)
+        receipts = await poll(ctx, account, [one.provider_message_id for one in asked], unwanted)
         if receipts:
             async with transaction(ctx):
                 await record_receipts(ctx, receipts, account_id=account.id)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
+from domain.kernel.money import Money
+from domain.ledger.payments import record_payment
 from domain.messaging.account_model import AccountRef
 from domain.messaging.channel_accounts import create_channel_account
 from domain.messaging.confirmations import poll_confirmations, tenants_with_confirmations
@@ -29,10 +32,14 @@ class Provider:
 
     told: dict[str, Receipt] = field(default_factory=dict)
     asked: list[tuple[str, list[str]]] = field(default_factory=list)
+    unwanted: set[str] = field(default_factory=set)
 
-    async def poll(self, ctx: Context, account: AccountRef, ids: Sequence[str]) -> list[Receipt]:
+    async def poll(
+        self, ctx: Context, account: AccountRef, ids: Sequence[str], unwanted: frozenset[str]
+    ) -> list[Receipt]:
         """What has become of these."""
         self.asked.append((account.id, list(ids)))
+        self.unwanted |= unwanted
         return [self.told[known_as] for known_as in ids if known_as in self.told]
 
 
@@ -100,6 +107,20 @@ async def test_nothing_is_asked_at_once_and_then_until_it_is_known(ctx: Context,
     await time_passes(ctx, timedelta(days=1))
     assert not await is_due(ctx)
     assert await poll_confirmations(ctx, poll=provider.poll) == 0
+
+
+async def test_what_is_not_owed_any_more_is_taken_back(ctx: Context, account_id: str) -> None:
+    notice, provider = await taken(ctx), Provider()
+    await taken(ctx, "INV-2", "msg-2")
+    await record_payment(
+        ctx,
+        customer_id=notice.customer_id,
+        amount=Money(Decimal("100.00"), "CNY"),
+        received_on=date(2026, 1, 5),
+    )
+    await time_passes(ctx, timedelta(minutes=6))
+    await poll_confirmations(ctx, poll=provider.poll)
+    assert provider.unwanted == {"msg-1"}
 
 
 async def test_one_call_asks_about_a_bounded_number(ctx: Context, account_id: str) -> None:

@@ -28,6 +28,7 @@ class Task:
     text: str
     status: int = 0
     send_time: int = 0
+    is_stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class FakeWecom:
     def employee_confirms(self, message_id: str, status: int = 1, at: int = 1767600000) -> None:
         """The employee has pressed the button; `status` is what became of it."""
         task = self.tasks[message_id]
+        assert not task.is_stopped
         task.status, task.send_time = status, at
 
     async def _get_token(self, request: web.Request) -> web.StreamResponse:
@@ -87,6 +89,7 @@ class FakeWecom:
             "add_msg_template": self._task,
             "get_groupmsg_task": self._task_state,
             "get_groupmsg_send_result": self._task_result,
+            "cancel_groupmsg_send": self._stop_task,
         }[call]
         if (secret == APP_SECRET) != (call == "send"):
             return _error(48002, "api forbidden")
@@ -138,6 +141,10 @@ class FakeWecom:
         message_id = f"msgGCAAAXtWyujaWJHDDGi0mACAAAA{len(self.tasks) + 1}"
         self.tasks[message_id] = Task(body["sender"], customer, text)
         return web.json_response({"errcode": 0, "errmsg": "ok", "fail_list": failed, "msgid": message_id})
+
+    def _stop_task(self, body: dict[str, Any]) -> web.Response:
+        self.tasks[body["msgid"]].is_stopped = True
+        return _error(0, "ok")
 
     def _task_state(self, body: dict[str, Any]) -> web.Response:
         task = self.tasks.get(body["msgid"])

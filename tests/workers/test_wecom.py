@@ -228,6 +228,21 @@ async def test_a_confirmed_message_may_still_not_go_out(world: World, status: in
     assert (receipt.kind, receipt.code) == ("failed", code)
 
 
+async def test_an_unwanted_task_is_stopped_unless_it_has_gone_out(world: World) -> None:
+    channel = world.customers()
+    waiting, gone = await one(channel, "wmAAA"), await one(channel, "wmBBB")
+    assert waiting.provider_message_id is not None
+    assert gone.provider_message_id is not None
+    world.wecom.employee_confirms(gone.provider_message_id)
+    ids = [waiting.provider_message_id, gone.provider_message_id]
+    receipts = await channel.poll(ids, frozenset(ids))
+    assert [(receipt.kind, receipt.code) for receipt in receipts] == [
+        ("failed", "withdrawn"),
+        ("delivered", "wecom_sent"),
+    ]
+    assert world.wecom.tasks[waiting.provider_message_id].is_stopped
+
+
 async def test_polling_leaves_out_what_it_cannot_find_out(world: World) -> None:
     channel = world.customers()
     outcome = await one(channel, "wmAAA")

@@ -2,7 +2,7 @@
 
 WeCom does not send: it makes a task for the employee, who confirms it in the client. So a message that was taken is
 `awaiting_confirmation`, and only `poll` finds out whether it ever went out.
-Sources: developer.work.weixin.qq.com/document/path/92135 (task), 93338 (results).
+Sources: developer.work.weixin.qq.com/document/path/92135 (task), 93338 (results), 97611 (stopping).
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ _RESULTS: dict[int, tuple[ReceiptKind, str, str]] = {
     2: ("failed", "wecom_not_a_contact", "The customer is not a contact of the employee any more."),
     3: ("failed", "wecom_already_received", "The customer has had another mass message in this period."),
 }
+_WITHDRAWN: tuple[ReceiptKind, str, str] = (
+    "failed",
+    "withdrawn",
+    "What is owed has changed; the employee need not send it.",
+)
 
 
 class WecomCustomers(HoldsNothing):
@@ -51,17 +56,19 @@ class WecomCustomers(HoldsNothing):
         """Makes one task for each message; each gets its own outcome."""
         return await each(messages, self._send_one)
 
-    async def poll(self, ids: Sequence[str]) -> list[Receipt]:
+    async def poll(self, ids: Sequence[str], unwanted: frozenset[str] = frozenset()) -> list[Receipt]:
         """What has become of these tasks (their `provider_message_id`s); nothing for those that still wait.
 
-        Once WeCom does not answer, or says that we ask too often, the rest is left for the next time.
+        Those `unwanted` are stopped first and looked at then, so that one which has just gone out is told as delivered. Once WeCom
+        does not answer, or says that we ask too often, the rest is left for the next time.
         """
         receipts: list[Receipt] = []
         for message_id in ids:
+            is_stopped = message_id in unwanted and await self._stop(message_id)
             found = await self._result_of(message_id)
             if found is None:
                 break
-            receipts.extend(found)
+            receipts.extend(found or ([_receipt(message_id, *_WITHDRAWN)] if is_stopped else []))
         return receipts
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
@@ -83,6 +90,9 @@ class WecomCustomers(HoldsNothing):
             return Outcome("unknown", "malformed_answer", "There is no msgid in the answer.")
         waits = "A task waits for the employee."
         return Outcome("accepted", AWAITING, waits, reply.text("msgid"), awaits_confirmation=True)
+
+    async def _stop(self, message_id: str) -> bool:
+        return failure_of(await self._api.post(f"{_CONTACTS}/cancel_groupmsg_send", {"msgid": message_id})) is None
 
     async def _result_of(self, message_id: str) -> list[Receipt] | None:
         task = await self._api.post(f"{_CONTACTS}/get_groupmsg_task", {"msgid": message_id, "limit": 1000})
@@ -111,16 +121,11 @@ def _receipts(message_id: str, results: Any) -> Iterator[Receipt]:
         status = result.get("status")
         if not isinstance(status, int) or status not in _RESULTS:
             continue
-        kind, code, detail = _RESULTS[status]
-        yield Receipt(
-            kind=kind,
-            occurred_at=_instant(result.get("send_time")),
-            code=code,
-            detail=detail,
-            notice_id=None,
-            provider_message_id=message_id,
-            address=None,
-        )
+        yield _receipt(message_id, *_RESULTS[status], at=result.get("send_time"))
+
+
+def _receipt(message_id: str, kind: ReceiptKind, code: str, detail: str, *, at: Any = None) -> Receipt:
+    return Receipt(kind=kind, occurred_at=_instant(at), code=code, detail=detail, provider_message_id=message_id)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ logger = structlog.get_logger("dunwell.workers")
 class Pollable(Protocol):
     """A channel whose provider does not say by itself what became of messages."""
 
-    async def poll(self, ids: Sequence[str]) -> list[Receipt]:
-        """What has become of messages, by the provider's ids; nothing for those that still wait."""
+    async def poll(self, ids: Sequence[str], unwanted: frozenset[str] = frozenset()) -> list[Receipt]:
+        """What has become of messages, by the provider's ids, after those `unwanted` were taken back where they still waited."""
         ...
 
 
@@ -48,10 +48,10 @@ def asking_for_confirmations(accounts: Accounts) -> Pass:
 def polling(accounts: Accounts) -> Poll:
     """Asks through the channels of `accounts`; one that cannot be asked is asked again another time."""
 
-    async def poll(ctx: Context, account: AccountRef, ids: Sequence[str]) -> list[Receipt]:
+    async def poll(ctx: Context, account: AccountRef, ids: Sequence[str], unwanted: frozenset[str]) -> list[Receipt]:
         try:
             channel = await accounts.channel(ctx, account)
-            return await channel.poll(ids) if isinstance(channel, Pollable) else []
+            return await channel.poll(ids, unwanted) if isinstance(channel, Pollable) else []
         except Exception as failed:
             logger.error("confirmations not asked for", account_id=account.id, exc_info=failed)
             return []
