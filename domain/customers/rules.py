@@ -79,10 +79,11 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     for number, name in enumerate(fields.get("opted_out_channels") or ()):
         if not is_channel(name):
             yield _no_channel(f"/opted_out_channels/{number}", name)
-    yield from _wrong_addresses(fields.get("addresses") or {})
+    yield from wrong_addresses(fields.get("addresses") or {})
 
 
-def _wrong_addresses(addresses: Mapping[str, str]) -> Iterator[FieldError]:
+def wrong_addresses(addresses: Mapping[str, str]) -> Iterator[FieldError]:
+    """What is wrong with addresses by channel, below `/addresses`."""
     if len(addresses) > MOST_ADDRESSES:
         yield FieldError("/addresses", "too_many_addresses", f"A contact has at most {MOST_ADDRESSES} addresses.")
         return

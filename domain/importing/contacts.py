@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.customers.contact_batches import add_contacts, contacts_at, lock_customers, save_contacts
 from domain.customers.contacts import changed_contact, contact_event, new_contact
@@ -95,13 +96,15 @@ def _new(ctx: Context, customer_id: str, line: ContactLine) -> Contact:
         role=line.role or "billing",
         email=line.email or None,
         phone=line.phone or None,
+        addresses=line.addresses,
         locale=line.locale or None,
     )
 
 
 def _changed(ctx: Context, contact: Contact, line: ContactLine) -> Contact | None:
-    """A mailbox stays as it was written first, since upper and lower case are alike."""
-    said = {"name": line.name, "role": line.role, "phone": line.phone, "locale": line.locale}
+    """A mailbox stays as it was written first, since upper and lower case are alike; channels that the line does not name stay."""
+    said: dict[str, Any] = {"name": line.name, "role": line.role, "phone": line.phone, "locale": line.locale}
+    said["addresses"] = {**contact.addresses, **line.addresses} if line.addresses else None
     return changed_contact(ctx, contact, {name: value for name, value in said.items() if value})
 
 

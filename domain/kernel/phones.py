@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from domain.kernel.pii import mask_address, mask_phone, mask_text
+
 PHONE_PLACE = "phone"
 PHONE_CHANNELS = frozenset({PHONE_PLACE, "sms", "voice", "whatsapp"})
 """Channels that reach people at a phone number."""
+_WRITTEN = re.compile(r"\+?[0-9][0-9 ()\-]{5,}[0-9]", re.ASCII)
 _MAINLAND = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 
 
@@ -27,3 +30,17 @@ def phone_digits(written: str) -> str:
 def e164(written: str) -> str:
     """`+8613800006789`."""
     return f"+{phone_digits(written)}"
+
+
+def mask_known(text: str, address: str, *, keep: str | None = None) -> str:
+    """A text of somebody else's with this address masked, a phone number however it is written, and all e-mail addresses but `keep`."""
+    digits = phone_digits(address)
+    if "@" not in address and digits:
+        text = _WRITTEN.sub(lambda found: mask_phone(found[0]) if _is_same(found[0], digits) else found[0], text)
+    return mask_text(text.replace(address, mask_address(address)) if address else text, keep=keep)
+
+
+def _is_same(written: str, digits: str) -> bool:
+    """With or without the country's."""
+    told = phone_digits(written)
+    return told == digits or (len(told) >= 7 and digits.endswith(told.lstrip("0")))

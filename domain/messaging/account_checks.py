@@ -44,7 +44,11 @@ def checked_settings(provider: Provider, given: dict[str, Any]) -> dict[str, Any
 
 def checked_credentials(provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
     """The credentials as they are sealed; raises InvalidInput below `/credentials`, without repeating a value."""
-    return _builtins(converted(provider.credentials, given, "/credentials"))
+    credentials = _builtins(converted(provider.credentials, given, "/credentials"))
+    if provider.name == "smtp" and bool(credentials["username"]) != bool(credentials["password"]):
+        missing = "password" if credentials["username"] else "username"
+        raise InvalidInput.at(f"/credentials/{missing}", "missing_field", "User name and password come together.")
+    return credentials
 
 
 def _builtins(checked: msgspec.Struct) -> dict[str, Any]:

@@ -76,6 +76,12 @@ async def page(ctx: Context, request: PageRequest) -> list[Any]:
     )
 
 
+async def count(ctx: Context) -> int:
+    """How many accounts the tenant has, disabled ones too."""
+    found: int = await sql(ctx).fetchval(f"select count(*) from {TABLE} where tenant_id = $1", ctx.tenant_id)
+    return found
+
+
 async def opened(ctx: Context, account_id: str) -> OpenAccount:
     """An account with its secrets, in the open transaction; raises NotFound."""
     row = await sql(ctx).fetchrow(

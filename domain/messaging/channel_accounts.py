@@ -9,6 +9,7 @@ from typing import Any
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.errors import Conflict
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -22,6 +23,7 @@ from domain.storage.transaction import reading, transaction
 
 SERVER_CHANNELS = frozenset({"email"})
 """Channels that the server's own settings serve where a tenant has no account."""
+MAX_ACCOUNTS = 100
 _SECRET_BYTES = 32
 
 
@@ -54,6 +56,8 @@ async def create_channel_account(
     )
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     async with transaction(ctx):
+        if await store.count(ctx) >= MAX_ACCOUNTS:
+            raise Conflict("too_many_channel_accounts", f"A tenant has at most {MAX_ACCOUNTS} channel accounts.")
         await store.add(ctx, account, checked_credentials(of, credentials or {}), secret)
         await _hand_over(ctx, account)
         emit(ctx, _event("created", account))

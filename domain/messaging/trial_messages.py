@@ -13,7 +13,7 @@ from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, NotFound, TooManyRequests
 from domain.kernel.money import Money
-from domain.kernel.pii import mask_address, mask_text
+from domain.kernel.phones import mask_known
 from domain.kernel.usecase import use_case
 from domain.messaging import account_store as store
 from domain.messaging.account_model import AccountRef, ChannelAccount
@@ -71,7 +71,7 @@ async def run_test_message(ctx: Context, claimed: ClaimedOperation, accounts: Ac
         async with transaction(ctx):
             await work.advance(ctx, claimed.id, Progress(), 1)
         outcome = await _attempt(ctx, claimed, recipient, accounts)
-    shown = mask_text(outcome.detail.replace(recipient, mask_address(recipient)).replace("\x00", ""))[:500]
+    shown = mask_known(outcome.detail.replace("\x00", ""), recipient)[:500]
     result = {
         "outcome": outcome.kind,
         "code": outcome.code[:100],

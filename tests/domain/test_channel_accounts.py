@@ -127,6 +127,27 @@ async def test_a_mail_server_is_not_inside_our_network(ctx: Context, host: str, 
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/settings/host", code)]
 
 
+@pytest.mark.parametrize(
+    ("credentials", "pointer"),
+    [({"username": "x"}, "/credentials/password"), ({"password": "x"}, "/credentials/username")],
+)
+async def test_user_name_and_password_come_together(ctx: Context, credentials: dict[str, Any], pointer: str) -> None:
+    settings = {"host": "mail.acme.example", "from": "dunning@acme.example"}
+    with pytest.raises(InvalidInput) as refused:
+        await create_channel_account(
+            ctx, channel="email", provider="smtp", name="Mail", settings=settings, credentials=credentials
+        )
+    assert refused.value.errors[0].pointer == pointer
+
+
+async def test_a_tenant_has_not_any_number_of_accounts(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.messaging.channel_accounts.MAX_ACCOUNTS", 1)
+    await create_channel_account(ctx, **ALIYUN)
+    with pytest.raises(Conflict) as refused:
+        await create_channel_account(ctx, **ALIYUN, state="disabled")
+    assert refused.value.code == "too_many_channel_accounts"
+
+
 async def test_another_tenants_account_does_not_exist(ctx: Context) -> None:
     with pytest.raises(NotFound):
         await get_channel_account(ctx, "cha_01jd3k00000000000000000000")

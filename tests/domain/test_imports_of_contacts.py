@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from domain.customers.address_index import contact_ids_at
 from domain.customers.contacts import create_contact, list_contacts
 from domain.customers.model import Contact, Customer
 from domain.importing.imports import start_import
@@ -148,3 +149,35 @@ async def test_two_imports_of_one_file_at_once_add_each_contact_once(ctx: Contex
     assert sum(operation.progress.created for operation in done) == 60
     assert sum(operation.progress.unchanged for operation in done) == 60
     assert await count(ctx, "contacts") == 60
+
+
+async def test_addresses_of_other_channels_are_added_to_those_that_are_known(ctx: Context) -> None:
+    customer = await a_customer(ctx, external_id="c-1")
+    head = HEADER.replace("\n", ",addresses\n")
+    line = "c-1,Wang Fang,wang.fang@lanhai.example,,,,"
+    await imported(ctx, head + line + "wecom=wm1; push=t=1\n", kind="contacts")
+    await imported(ctx, head + line + "wecom=wm2\n", kind="contacts")
+    again = await imported(ctx, head + line + "\n", kind="contacts")
+    assert again.progress == Progress(processed=1, unchanged=1)
+    (made,) = await contacts_of(ctx, customer)
+    assert made.addresses == {"wecom": "wm2", "push": "t=1"}
+    assert await contact_ids_at(ctx, "wecom", "wm1") == []
+    assert await contact_ids_at(ctx, "wecom", "wm2") == [made.id]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("wm1", "malformed_addresses"),
+        ("wecom=a;wecom=b", "malformed_addresses"),
+        ("WeCom=a", "malformed_channel"),
+        ("wecom=", "malformed_address"),
+        ("wecom=w***", "masked_address"),
+    ],
+)
+async def test_wrong_addresses_take_their_line_and_are_not_repeated(ctx: Context, said: str, code: str) -> None:
+    await a_customer(ctx, external_id="c-1")
+    head = HEADER.replace("\n", ",addresses\n")
+    operation = await imported(ctx, f"{head}c-1,Wang Fang,w@lanhai.example,,,,{said}\n", kind="contacts")
+    (error,) = await errors_of(ctx, operation)
+    assert (error.column, error.code, error.value) == ("addresses", code, "***")

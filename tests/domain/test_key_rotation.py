@@ -14,12 +14,14 @@ from domain.events.webhook_endpoints import create_webhook_endpoint
 from domain.events.webhook_secrets import open_secret
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
+from domain.messaging.channel_accounts import open_account
 from domain.storage.data_keys import load_keys
 from domain.storage.key_rotation import key_status, reseal_everything, rotate_data_keys
 from domain.storage.resealing import Resealed, count_outdated, reseal_tenant
 from domain.storage.sealing import Sealer, TenantKeys, install_sealer, new_key_text, sealer
 from domain.storage.transaction import transaction, unbound
 from tests.factories import a_contact, a_customer
+from tests.factories_channels import an_sms_account
 
 
 async def fresh_keys(ctx: Context) -> TenantKeys:
@@ -73,6 +75,24 @@ async def test_a_new_data_key_seals_after_a_minute_and_resealing_leaves_nothing_
     async with transaction(ctx) as tx:
         sealed = await tx.fetchval("select sealed_secret from webhook_endpoints where tenant_id = $1", ctx.tenant_id)
     assert open_secret(ctx, endpoint.id, sealed) == endpoint.secret
+
+
+async def test_accounts_and_addresses_of_channels_are_sealed_anew(ctx: Context) -> None:
+    contact = await a_contact(ctx, await a_customer(ctx), email=None, addresses={"wecom": "wm1"})
+    account = await an_sms_account(ctx)
+    await rotate_data_keys()
+    ctx = await a_minute_passes(ctx)
+    counted = Resealed()
+    await reseal_tenant(ctx, await fresh_keys(ctx), counted)
+    assert counted.done == {
+        "contacts.sealed_addresses": 1,
+        "channel_accounts.sealed_credentials": 1,
+        "channel_accounts.sealed_callback_secret": 1,
+        "events.sealed_pii": 1,
+    }
+    assert (await get_contact(ctx, contact.id)).addresses == {"wecom": "wm1"}
+    opened = await open_account(ctx, account.id)
+    assert (opened.credentials, opened.callback_url) == ({"auth_token": "twilio-token"}, account.callback_url)
 
 
 async def test_resealing_goes_on_in_batches_and_tells_what_no_key_opens(

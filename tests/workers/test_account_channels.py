@@ -151,6 +151,17 @@ async def test_mail_leaves_through_the_tenants_own_server(http: GuardedHttp) -> 
     assert (outcome.kind, [mail["From"] for mail in mailbox.mails]) == ("accepted", [FROM])
 
 
+async def test_a_channel_that_was_closed_keeps_no_connection(http: GuardedHttp) -> None:
+    mailbox = Mailbox()
+    async with mail_server(mailbox) as url:
+        channel = open_smtp(a_mail_account(int(url.rpartition(":")[2])), http)
+        await channel.close()
+        for _ in range(2):
+            (outcome,) = await channel.send([a_message()])
+            assert outcome.kind == "accepted"
+    assert mailbox.connections == 2
+
+
 async def test_a_server_without_tls_gets_nothing_where_tls_is_asked_for(http: GuardedHttp) -> None:
     mailbox = Mailbox()
     async with mail_server(mailbox) as url:

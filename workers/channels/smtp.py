@@ -89,13 +89,15 @@ class SmtpChannel:
         self._timeout = timeout
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[aiosmtplib.SMTP] = []
+        self._closed = False
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         """Hands messages over, a few at a time; each gets its own outcome."""
         return list(await asyncio.gather(*map(self._send_one, messages)))
 
     async def close(self) -> None:
-        """Says goodbye on the idle connections."""
+        """Says goodbye on the idle connections; those that are in use now are closed by who uses them."""
+        self._closed = True
         while self._idle:
             client = self._idle.pop()
             try:
@@ -159,7 +161,7 @@ class SmtpChannel:
             reusable = client.is_connected and refused.code != 421 and await _reset(client)
             raise
         finally:
-            if reusable:
+            if reusable and not self._closed:
                 self._idle.append(client)
             else:
                 client.close()

@@ -11,7 +11,12 @@ from domain.kernel.pii import Mask, mask_email, mask_phone, mask_text
 from domain.operations.model import OperationError
 
 _SHOWN = 200
-_MASKS: dict[str, Mask] = {"email": mask_email, "customer_email": mask_email, "phone": mask_phone}
+_MASKS: dict[str, Mask] = {
+    "email": mask_email,
+    "customer_email": mask_email,
+    "phone": mask_phone,
+    "addresses": lambda _: "***",
+}
 
 
 class Refused(Exception):

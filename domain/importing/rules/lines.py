@@ -45,7 +45,10 @@ class CustomerLine:
 
 @dataclass(slots=True)
 class ContactLine:
-    """What one line of a contacts file says; an empty text is nothing said, and of `email` and `phone` one at least is said."""
+    """What one line of a contacts file says; an empty text is nothing said, and of `email` and `phone` one at least is said.
+
+    `addresses` are those of other channels by the channel's name.
+    """
 
     line: int
     customer_external_id: str
@@ -54,6 +57,7 @@ class ContactLine:
     phone: str
     role: ContactRole | None
     locale: str
+    addresses: dict[str, str]
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ FIELDS: dict[ImportKind, tuple[str, ...]] = {
         "salesperson",
     ),
     "customers": ("external_id", "name", "email", "locale", "time_zone", "grade"),
-    "contacts": ("customer_external_id", "name", "email", "phone", "role", "locale"),
+    "contacts": ("customer_external_id", "name", "email", "phone", "role", "locale", "addresses"),
     "credit_notes": (
         "external_id",
         "customer_external_id",
@@ -70,7 +70,7 @@ REQUIRED: dict[ImportKind, frozenset[str]] = {
 # What tells the object of a line from the others of its file: the first of these that the line says, beside what `OWNER` says.
 IDENTITY: dict[ImportKind, tuple[str, ...]] = {"contacts": ("email", "phone")}
 OWNER: dict[ImportKind, str] = {"contacts": "customer_external_id"}
-ADDRESSES = frozenset({"email", "customer_email", "phone"})
+ADDRESSES = frozenset({"email", "customer_email", "phone", "addresses"})
 BY_EXTERNAL_ID = ("external_id",)
 _YEAR, _MONTH, _DAY = "(?P<year>[0-9]{4})", "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
 DATE_FORMATS = {

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from domain.customers.model import ContactRole, Grade
-from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, is_email
+from domain.customers.rules import CONTACT_ROLES, GRADES, LOCALES, is_email, wrong_addresses
 from domain.files.records import WHOLE_RECORD, Record
 from domain.importing.model import ImportKind
 from domain.importing.rules.columns import Columns, Refused
@@ -144,7 +144,7 @@ def _readers(kind: ImportKind, date_format: str, *, with_day_cells: bool) -> lis
     if kind == "payments":
         return [_required, _required, _amount, _currency, day, optional, optional, _names]
     if kind == "contacts":
-        return [_required, _required, _email, _phone, _role, _locale]
+        return [_required, _required, _email, _phone, _role, _locale, _addresses]
     return [_required, partial(_required, longest=_LONGEST_CUSTOMER_NAME), _email, _locale, _time_zone, _grade]
 
 
@@ -224,6 +224,21 @@ def _phone(value: str) -> str:
     if looks_masked(value):
         raise Refused("masked_address", "This is the masked form of a phone number.")
     return _text(value, _LONGEST_PHONE)
+
+
+def _addresses(value: str) -> dict[str, str]:
+    """`wecom=wmAbC; push=token`."""
+    addresses: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in value.split(";"))):
+        channel, equals, address = (part.strip() for part in pair.partition("="))
+        if not equals or channel in addresses:
+            raise Refused(
+                "malformed_addresses", "Addresses are written like wecom=wmAbC; push=token, each channel once."
+            )
+        addresses[channel] = address
+    for wrong in wrong_addresses(addresses):
+        raise Refused(wrong.code, wrong.detail)
+    return addresses
 
 
 def _role(value: str) -> ContactRole | None:

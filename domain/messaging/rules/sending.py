@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
-from domain.kernel.pii import mask_address, mask_text
+from domain.kernel.phones import mask_known
 from domain.messaging.model import Delivery, Notice, Outcome
 from domain.messaging.rules.retry import next_attempt_at
 
@@ -101,9 +101,8 @@ def delivery_of(notice: Notice, outcome: Outcome, now: datetime) -> Delivery:
 
 
 def _without_addresses(notice: Notice, text: str) -> str:
-    """Mail servers like to repeat whom they could not reach, sometimes in another case or as punycode."""
-    shown = text.replace(notice.recipient, mask_address(notice.recipient))
-    return mask_text(shown, keep=notice.message_id.strip("<>"))
+    """Providers like to repeat whom they could not reach, sometimes in another case, as punycode or with the country's number."""
+    return mask_known(text, notice.recipient, keep=notice.message_id.strip("<>"))
 
 
 def _printable(text: str) -> str:
