@@ -12,7 +12,7 @@ from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.model import Receivable
 from domain.ledger.receivables import create_receivable
-from domain.messaging.model import Notice, NoticeDraft, Outcome, OutgoingMessage
+from domain.messaging.model import AlertDraft, Notice, NoticeDraft, Outcome, OutgoingMessage
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -97,3 +97,22 @@ async def a_queued_notice(
     book = await load_templates(ctx, {"overdue_notice"})
     (notice,) = await queue_notices(ctx, book, [a_draft(contact, receivable)])
     return notice, contact, receivable
+
+
+async def an_alert(ctx: Context, *, number: str = "INV-1", **overrides: object) -> AlertDraft:
+    """What staff should hear of an overdue receivable, in Chinese through Feishu."""
+    contact, receivable = await a_billed_contact(ctx, number=number)
+    fields: dict[str, object] = {
+        "customer_id": receivable.customer_id,
+        "receivable_id": receivable.id,
+        "case_id": None,
+        "step_key": "red-flag",
+        "channel": "feishu",
+        "template_key": "staff_alert",
+        "locale": "zh-CN",
+        "variables": variables_of(contact, receivable, "zh-CN"),
+        "open_amount": receivable.open_amount,
+        "disputed_amount": Money.zero("CNY"),
+        **overrides,
+    }
+    return AlertDraft(**fields)  # type: ignore[arg-type]

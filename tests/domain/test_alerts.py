@@ -12,36 +12,16 @@ from domain.events.log import list_events
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
-from domain.ledger.model import Receivable
 from domain.ledger.payments import record_payment
 from domain.messaging.alerts import queue_alerts
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import AlertDraft, Outcome
+from domain.messaging.model import Outcome
 from domain.messaging.notices import get_notice, list_deliveries, list_notices
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import transaction
-from tests.factories_messaging import FakeChannel, a_billed_contact, variables_of
+from tests.factories_messaging import FakeChannel, an_alert
 
 ACCEPTED = Outcome("accepted", "feishu_0", "success")
-
-
-async def an_alert(ctx: Context, *, number: str = "INV-1", **overrides: object) -> tuple[AlertDraft, Receivable]:
-    """What the engine wants staff to hear."""
-    contact, receivable = await a_billed_contact(ctx, number=number)
-    fields: dict[str, object] = {
-        "customer_id": receivable.customer_id,
-        "receivable_id": receivable.id,
-        "case_id": None,
-        "step_key": "red-flag",
-        "channel": "feishu",
-        "template_key": "staff_alert",
-        "locale": "zh-CN",
-        "variables": variables_of(contact, receivable, "zh-CN"),
-        "open_amount": receivable.open_amount,
-        "disputed_amount": Money.zero("CNY"),
-        **overrides,
-    }
-    return AlertDraft(**fields), receivable  # type: ignore[arg-type]
 
 
 async def a_feishu_account(ctx: Context) -> str:
@@ -54,32 +34,32 @@ async def a_feishu_account(ctx: Context) -> str:
 
 async def test_an_alert_is_a_notice_to_staff_through_the_channels_account(ctx: Context) -> None:
     account_id = await a_feishu_account(ctx)
-    draft, receivable = await an_alert(ctx)
+    draft = await an_alert(ctx)
     (alert,) = await queue_alerts(ctx, [draft])
     found = await get_notice(ctx, alert.id)
     assert (found.audience, found.contact_id, found.recipient, found.state) == ("staff", None, account_id, "queued")
-    assert (found.customer_id, found.receivable_id) == (receivable.customer_id, receivable.id)
+    assert (found.customer_id, found.receivable_id) == (draft.customer_id, draft.receivable_id)
     assert found.subject == "Lanhai Trading：账单 INV-1 已逾期 5 天"
     assert "1,299.00" in found.body
-    page = await list_notices(ctx, PageRequest(), receivable_id=receivable.id)
+    page = await list_notices(ctx, PageRequest(), receivable_id=draft.receivable_id)
     assert [notice.id for notice in page.items] == [alert.id]
     events = (await list_events(ctx, PageRequest(), object_id=alert.id)).items
     assert [(event.type, event.data["notice"]["audience"]) for event in events] == [("notice.queued", "staff")]
 
 
 async def test_who_is_named_is_called_and_without_an_account_the_channel_is_kept(ctx: Context) -> None:
-    named, _ = await an_alert(ctx, recipient="zhangsan", channel="wecom_staff")
-    unnamed, _ = await an_alert(ctx, number="INV-2")
+    named = await an_alert(ctx, recipient="zhangsan", channel="wecom_staff")
+    unnamed = await an_alert(ctx, number="INV-2")
     alerts = await queue_alerts(ctx, [named, unnamed])
     assert [alert.recipient for alert in alerts] == ["zhangsan", "feishu"]
     assert await queue_alerts(ctx, []) == []
 
 
 async def test_an_alert_is_sent_although_the_invoice_was_paid_meanwhile(ctx: Context) -> None:
-    draft, receivable = await an_alert(ctx)
+    draft = await an_alert(ctx)
     (alert,) = await queue_alerts(ctx, [draft])
     await record_payment(
-        ctx, customer_id=receivable.customer_id, amount=Money(Decimal("1299.00"), "CNY"), received_on=date(2026, 1, 5)
+        ctx, customer_id=draft.customer_id, amount=Money(Decimal("1299.00"), "CNY"), received_on=date(2026, 1, 5)
     )
     channel = FakeChannel({alert.recipient: ACCEPTED})
     assert await send_due_notices(ctx, {"feishu": channel}) == 1
@@ -90,14 +70,14 @@ async def test_an_alert_is_sent_although_the_invoice_was_paid_meanwhile(ctx: Con
 
 
 async def test_a_failing_text_neither_stops_the_others_nor_disappears(ctx: Context) -> None:
-    broken, _ = await an_alert(ctx, template_key="no_such_text")
-    good, _ = await an_alert(ctx, number="INV-2")
+    broken = await an_alert(ctx, template_key="no_such_text")
+    good = await an_alert(ctx, number="INV-2")
     alerts = await queue_alerts(ctx, [broken, good])
     assert [(alert.state, alert.reason) for alert in alerts] == [("failed", "template_failed"), ("queued", None)]
 
 
 async def test_a_notice_to_a_customer_has_a_contact(ctx: Context) -> None:
-    draft, _ = await an_alert(ctx)
+    draft = await an_alert(ctx)
     (alert,) = await queue_alerts(ctx, [draft])
     with pytest.raises(asyncpg.CheckViolationError):
         async with transaction(ctx) as tx:

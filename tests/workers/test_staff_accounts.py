@@ -13,12 +13,11 @@ from domain.customers.contacts import get_contact
 from domain.events.address_policy import install_address_policy
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput
-from domain.kernel.money import Money
 from domain.messaging.account_store import opened
 from domain.messaging.alerts import queue_alerts
 from domain.messaging.callbacks import take_callback
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import AlertDraft, Notice
+from domain.messaging.model import Notice
 from domain.messaging.notices import get_notice, queue_notices
 from domain.messaging.providers import SHIPPED
 from domain.messaging.sending import send_due_notices
@@ -26,7 +25,7 @@ from domain.messaging.templates import create_template, load_templates
 from domain.messaging.trial_messages import send_test_message
 from domain.operations.operations import get_operation
 from domain.storage.transaction import reading, transaction
-from tests.factories_messaging import a_billed_contact, a_draft, variables_of
+from tests.factories_messaging import a_billed_contact, a_draft, an_alert
 from tests.fakes import dingtalk as fake_dingtalk
 from tests.fakes import fcm as fake_fcm
 from tests.fakes import feishu as fake_feishu
@@ -61,19 +60,7 @@ async def an_account(
 
 async def alerted(ctx: Context, accounts: AccountChannels, channel: str) -> Notice:
     """An alert, sent through the channel's account."""
-    contact, receivable = await a_billed_contact(ctx, number=f"INV-{channel}")
-    draft = AlertDraft(
-        customer_id=receivable.customer_id,
-        receivable_id=receivable.id,
-        case_id=None,
-        step_key="red-flag",
-        channel=channel,
-        template_key="staff_alert",
-        locale="en",
-        variables=variables_of(contact, receivable),
-        open_amount=receivable.open_amount,
-        disputed_amount=Money.zero("CNY"),
-    )
+    draft = await an_alert(ctx, number=f"INV-{channel}", channel=channel)
     (alert,) = await queue_alerts(ctx, [draft])
     assert await send_due_notices(ctx, {}, accounts=accounts) == 1
     return await get_notice(ctx, alert.id)
@@ -127,7 +114,7 @@ async def test_alerts_reach_groups_and_members(ctx: Context, accounts: AccountCh
         ]
     assert [alert.state for alert in alerts] == ["sent"] * 4
     assert [alert.channel_account_id for alert in alerts] == ids
-    said = "Lanhai Trading: invoice INV-wecom_staff is 5 days overdue\n\nDue: Dec 31, 2025\nOpen amount: CN¥1,299.00"
+    said = "Lanhai Trading：账单 INV-wecom_staff 已逾期 5 天\n\n到期日：2025年12月31日\n未付金额：¥1,299.00"
     assert wecom.delivered == [("lisi", said)]
     assert [len(wecom.said), len(dingtalk.said), len(feishu.said)] == [1, 1, 1]
 
