@@ -42,7 +42,7 @@ async def test_wrong_templates_are_refused_with_pointers_and_codes(api: httpx.As
         ({"body": ""}, "/body", "template_empty"),
         ({"key": "No Spaces"}, "/key", "malformed_key"),
         ({"locale": "tlh"}, "/locale", "unknown_locale"),
-        ({"channel": "pigeon"}, "/channel", "invalid_value"),
+        ({"channel": "Carrier Pigeon"}, "/channel", "invalid_value"),
         ({"colour": "red"}, "/colour", "unknown_field"),
     ):
         refused = await api.post("/v1/templates", json={**TEXT, **change})
