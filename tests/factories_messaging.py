@@ -13,7 +13,7 @@ from domain.kernel.money import Money
 from domain.ledger.model import Receivable
 from domain.ledger.receivables import create_receivable
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import Notice, NoticeDraft, Outcome, OutgoingMessage, ReceivableLine, Value
+from domain.messaging.model import AlertDraft, Notice, NoticeDraft, Outcome, OutgoingMessage, ReceivableLine, Value
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -120,3 +120,22 @@ async def a_queued_letter(ctx: Context, number: str = "INV-1", **overrides: obje
     fields: dict[str, object] = {"template_key": "firm_notice", "letter": True, "new_due_days": 14, **overrides}
     (notice,) = await queue_notices(ctx, TemplateBook(), [a_draft(contact, receivable, **fields)])
     return notice
+
+
+async def an_alert(ctx: Context, *, number: str = "INV-1", **overrides: object) -> AlertDraft:
+    """What staff should hear of an overdue receivable, in Chinese through Feishu."""
+    contact, receivable = await a_billed_contact(ctx, number=number)
+    fields: dict[str, object] = {
+        "customer_id": receivable.customer_id,
+        "receivable_id": receivable.id,
+        "case_id": None,
+        "step_key": "red-flag",
+        "channel": "feishu",
+        "template_key": "staff_alert",
+        "locale": "zh-CN",
+        "variables": variables_of(contact, receivable, "zh-CN"),
+        "open_amount": receivable.open_amount,
+        "disputed_amount": Money.zero("CNY"),
+        **overrides,
+    }
+    return AlertDraft(**fields)  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ from domain.storage.transaction import finish_after_commit, no_longer_finish
 from workers.channels.registry import AccountChannels, channels_from, close_channels
 from workers.http import GuardedHttp
 from workers.schedule import SCHEDULE
+from workers.tasks.confirmations import asking_for_confirmations
 from workers.tasks.reminders import reminding, sending
 from workers.tasks.revocations import publish_after_commit
 from workers.tasks.webhooks import Posting
@@ -46,6 +47,7 @@ async def open_resources(worker: dict[str, Any], settings: Settings) -> None:
     worker["remind"] = reminding()
     worker["accounts"] = AccountChannels(worker["http"])
     worker["send"] = sending(worker["channels"], worker["accounts"])
+    worker["ask_for_confirmations"] = asking_for_confirmations(worker["accounts"])
     worker["post_webhooks"] = Posting(worker["http"].post)
 
 

@@ -109,6 +109,14 @@ async def providers_in_use(ctx: Context) -> dict[str, str]:
     return {row["channel"]: row["provider"] for row in rows}
 
 
+async def ids_in_use(ctx: Context) -> dict[str, str]:
+    """The id of each channel's active account."""
+    rows = await sql(ctx).fetch(
+        f"select channel, id from {TABLE} where tenant_id = $1 and state = 'active'", ctx.tenant_id
+    )
+    return {row["channel"]: row["id"] for row in rows}
+
+
 async def tenant_of(account_id: str) -> str | None:
     """Whose account it is, across tenants: for callbacks, which name nothing else."""
     async with unbound() as tx:

@@ -24,7 +24,7 @@ _CONTACTS = """
   select wanted.id as customer_id, c.at, c.channel, c.contact_id from unnest($2::text[]) as wanted(id)
   cross join lateral (
     select coalesce(sent_at, next_attempt_at, created_at) as at, channel, contact_id from notices
-    where tenant_id = $1 and customer_id = wanted.id and coalesce(sent_at, next_attempt_at, created_at) > $3
+    where tenant_id = $1 and customer_id = wanted.id and audience = 'customer' and coalesce(sent_at, next_attempt_at, created_at) > $3
       and state <> all ($4::text[])
     union all
     select occurred_at, kind, null from activities

@@ -53,6 +53,8 @@ async def judge(ctx: Context, locked: Sequence[Locked]) -> list[Verdict]:
     for notice, facts in locked:
         if reason := objection(notice, facts):
             told.append(Verdict(notice, reason))
+        elif notice.contact_id is None:
+            told.append(Verdict(notice))
         else:
             asked.append((notice, facts))
     version = asked[0][1].policy_version if asked else None
@@ -85,7 +87,7 @@ def _ask(policy: ContactPolicy, asked: Sequence[Locked], history: History, now: 
 
 def _request(notice: Notice, facts: FactsAtSending) -> ContactRequest:
     return ContactRequest(
-        contact_id=notice.contact_id,
+        contact_id=notice.contact_id or "",
         channel=notice.channel,
         time_zone=facts.time_zone,
         country=facts.country,

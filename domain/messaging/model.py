@@ -29,6 +29,7 @@ NoticeState = Literal[
     "unknown",
     "cancelled",
 ]
+Audience = Literal["customer", "staff"]
 OutcomeKind = Literal["accepted", "retryable", "rejected", "unknown"]
 
 
@@ -143,12 +144,13 @@ class Notice:
     what the provider calls it.
     `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
     A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
+    An alert to the tenant's own staff (`audience`) has no contact.
     """
 
     id: str
     customer_id: str
     receivable_id: str
-    contact_id: str
+    contact_id: str | None
     case_id: str | None
     step_key: str | None
     channel: ChannelName
@@ -184,6 +186,7 @@ class Notice:
     bounced_at: datetime | None = None
     offered_at: datetime | None = None
     claimed_until: datetime | None = None
+    audience: Audience = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +211,7 @@ class NoticeDraft:
 
     customer_id: str
     receivable_id: str
-    contact_id: str
+    contact_id: str | None
     case_id: str | None
     step_key: str | None
     channel: ChannelName
@@ -225,6 +228,27 @@ class NoticeDraft:
     letter: bool = False
     new_due_days: int | None = None
     dated_on: date | None = None
+    audience: Audience = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDraft:
+    """What staff should hear of a customer's receivable; `variables` are the template's, formatted for `locale`.
+
+    `recipient` is whom the channel's provider calls, such as a WeCom member id; None leaves it to the channel's account.
+    """
+
+    customer_id: str
+    receivable_id: str
+    case_id: str | None
+    step_key: str | None
+    channel: ChannelName
+    template_key: str
+    locale: str
+    variables: dict[str, str]
+    open_amount: Money
+    disputed_amount: Money
+    recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

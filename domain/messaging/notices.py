@@ -140,6 +140,7 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         template_sha256=text.template_sha256,
         new_due_on=made.new_due_on,
         letter=_unmade(made),
+        audience=draft.audience,
     )
 
 

@@ -175,7 +175,7 @@ async def _lock_with_facts(
     )
     # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
     disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
+    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows} - {None})
     notice_of = store.notice_of(ctx)
     return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
 

@@ -22,6 +22,7 @@ from domain.messaging.provider_fields import (
 )
 from domain.messaging.provider_model import Provider
 from domain.messaging.rules.callbacks import aliyun, mail, tencent, twilio
+from domain.messaging.staff_providers import STAFF_PROVIDERS
 
 GROUP = "dunwell.channels"
 INTEGRATOR = "integrator"
@@ -62,6 +63,7 @@ _SHIPPED = (
         parse_callback=twilio.parse,
         hosts=("endpoint",),
     ),
+    *STAFF_PROVIDERS,
     Provider(name=INTEGRATOR, channels=frozenset(), sends=False),
 )
 SHIPPED: dict[str, Provider] = {provider.name: provider for provider in _SHIPPED}

@@ -103,7 +103,8 @@ async def are_known(ctx: Context, notice_ids: Sequence[str]) -> bool:
 async def blame_addresses(ctx: Context, notices: Sequence[Notice]) -> None:
     """Marks the addresses of bounced notices invalid, unless they were changed meanwhile."""
     bounced = [notice for notice in notices if notice.state == "bounced"]
-    await learn(ctx, [_lesson_of(n, n.reason or "bounced", n.bounced_at or ctx.now()) for n in bounced])
+    lessons = [_lesson_of(n, n.reason or "bounced", n.bounced_at or ctx.now()) for n in bounced]
+    await learn(ctx, [lesson for lesson in lessons if lesson is not None])
 
 
 async def _named(ctx: Context, receipts: Sequence[Receipt], account_id: str | None) -> list[tuple[Receipt, str | None]]:
@@ -186,7 +187,10 @@ def _lesson(step: Step) -> Learnt | None:
     return None
 
 
-def _lesson_of(notice: Notice, reason: str | None, told_at: datetime) -> Learnt:
+def _lesson_of(notice: Notice, reason: str | None, told_at: datetime) -> Learnt | None:
+    """Nothing is learnt of an alert's recipients, who are no contacts."""
+    if notice.contact_id is None:
+        return None
     return Learnt(
         contact_id=notice.contact_id,
         channel=notice.channel,

@@ -15,6 +15,7 @@ import structlog
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
+from domain.messaging.confirmations import await_confirmations
 from domain.messaging.gatekeeping import sort_out
 from domain.messaging.letter_store import contents_of
 from domain.messaging.model import Channel, Notice, Outcome
@@ -81,6 +82,7 @@ async def _settle(ctx: Context, kept_back: list[Notice], attempts: list[Attempt]
     settled = [*kept_back, *(after_attempt(notice, outcome, now) for notice, outcome in attempts)]
     await outbox.settle(ctx, settled)
     await store.add_deliveries(ctx, [delivery_of(notice, outcome, now) for notice, outcome in attempts])
+    await await_confirmations(ctx, attempts)
     emit(ctx, *(notice_event(notice) for notice in settled if notice.state != "queued"))
     for notice in settled:
         if notice.state in ("failed", "unknown"):

@@ -84,6 +84,7 @@ _NOTICE_COLUMNS = {
     "bounced_at": "timestamptz",
     "offered_at": "timestamptz",
     "claimed_until": "timestamptz",
+    "audience": "text",
 }
 _LETTER = ("number", "sha256", "pages", "size")
 # What a notice does not have before it has left.

@@ -41,7 +41,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     id = Text(primary_key=True, default=None)
     customer_id = Text(default=None)
     receivable_id = Text(default=None)
-    contact_id = Text(default=None)
+    contact_id = Text(default=None, null=True)
     case_id = Text(default=None, null=True)
     step_key = Text(default=None, null=True)
     channel = Text(default=None)
@@ -84,6 +84,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     offered_at = Timestamptz(default=None, null=True)
     claimed_until = Timestamptz(default=None, null=True)
     claim_token = Text(default=None, null=True)
+    audience = Text(default=None)
 
 
 class LetterRow(Table, tablename="letters", db=DB):
@@ -179,3 +180,13 @@ class IgnoredReceiptsRow(Table, tablename="ignored_receipts", db=DB):
     reason = Text(default=None)
     count = Integer(default=None)
     last_received_at = Timestamptz(default=None)
+
+
+class AwaitedConfirmationRow(Table, tablename="awaited_confirmations", db=DB):
+    """Rows of `awaited_confirmations`."""
+
+    tenant_id = Text(default=None)
+    notice_id = Text(default=None)
+    provider_message_id = Text(default=None)
+    since = Timestamptz(default=None)
+    next_poll_at = Timestamptz(default=None, null=True)

@@ -21,6 +21,7 @@ from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.notices import MESSAGE_ID_HOST
 from domain.messaging.providers import silent_providers
 from domain.messaging.rules.variables import notice_variables, texts_of
+from domain.messaging.staff_providers import KNOWING_WHOM
 from domain.messaging.ways import Accounts, send_through
 from domain.operations import work
 from domain.operations.model import ClaimedOperation, Operation, Progress
@@ -122,7 +123,9 @@ def _message(ctx: Context, claimed: ClaimedOperation, recipient: str) -> Outgoin
 
 
 def _own_address(account: ChannelAccount) -> str | None:
-    """Where a mail server's own sender reads."""
+    """Where a mail server's own sender reads; the account itself where its provider knows whom to call."""
+    if account.provider in KNOWING_WHOM:
+        return account.id
     sender = account.settings.get("from") if account.channel == "email" else None
     return parseaddr(sender)[1] if sender else None
 

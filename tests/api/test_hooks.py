@@ -75,7 +75,7 @@ async def test_aliyuns_report_and_a_reply(
     assert (await get_notice(ctx, notice.id)).state == "replied"
     stop = [{"phone_number": "13800006789", "send_time": "2026-01-05 10:00:00", "content": "退订"}]
     assert (await anonymous.post(hook, json=stop)).status_code == 200
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["sms"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["sms"]
 
 
 async def test_what_timed_out_becomes_known_by_its_receipt_and_is_not_sent_twice(
@@ -132,7 +132,7 @@ async def test_who_has_told_twilio_to_stop_is_opted_out(ctx: Context, accounts: 
         await an_sms_account(ctx, settings={"account_sid": twilio.SID, "sender": "+15005550006", "endpoint": url})
         notice = await _sent(ctx, accounts)
     assert (notice.state, notice.reason) == ("failed", "twilio_21610")
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["sms"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["sms"]
 
 
 async def test_a_stranger_learns_nothing(

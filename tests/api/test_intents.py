@@ -122,13 +122,13 @@ async def test_the_link_in_a_mail_asks_and_a_click_stops_the_mails(anonymous: ht
     assert asked.status_code == 200
     assert "Stop these e-mails?" in asked.text
     assert "Acme Receivables" in asked.text
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == []
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == []
     assert "停止接收此类邮件" in (await anonymous.get(f"{link}?lang=zh-CN")).text
     clicked = await anonymous.post(
         link, data={"List-Unsubscribe": "One-Click"}, headers={"Sec-Fetch-Site": "cross-site"}
     )
     assert clicked.status_code == 200
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["email"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["email"]
     for method in (anonymous.get, anonymous.post):
         gone = await method(f"{link[:-1]}_")
         assert gone.status_code == 404

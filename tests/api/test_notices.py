@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import httpx
 
 from domain.kernel.context import Context
+from domain.messaging.alerts import queue_alerts
 from domain.messaging.sending import send_due_notices
 from tests.api.conftest import Graph
-from tests.factories_messaging import FakeChannel, a_queued_letter, a_queued_notice
+from tests.factories_messaging import FakeChannel, a_queued_letter, a_queued_notice, an_alert
 
 
 async def test_a_sent_notice_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: Context) -> None:
@@ -49,6 +50,14 @@ async def test_a_sent_notice_is_listed_read_and_explained(api: httpx.AsyncClient
     ]
     missing = await api.get("/v1/notices/ntc_00000000000000000000000000/deliveries")
     assert (missing.status_code, missing.json()["code"]) == (404, "notice_not_found")
+
+
+async def test_an_alert_to_staff_has_no_contact(api: httpx.AsyncClient, graph: Graph, ctx: Context) -> None:
+    (alert,) = await queue_alerts(ctx, [await an_alert(ctx)])
+    read = (await api.get(f"/v1/notices/{alert.id}")).json()
+    assert (read["audience"], read["contact_id"], read["channel"], read["state"]) == ("staff", None, "feishu", "queued")
+    body = await graph("query ($id: ID!) { notice(id: $id) { audience contactId channel } }", {"id": alert.id})
+    assert body["data"] == {"notice": {"audience": "staff", "contactId": None, "channel": "feishu"}}
 
 
 async def test_graphql_tells_the_same_of_a_notice(graph: Graph, ctx: Context) -> None:

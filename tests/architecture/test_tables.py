@@ -135,6 +135,7 @@ async def test_the_application_role_is_neither_owner_nor_superuser(database_url:
 async def test_every_unique_key_and_index_of_a_tenants_table_leads_with_the_tenant(database_url: str) -> None:
     # The finders of due work look across tenants by design; what they read is limited by the doors.
     across = {
+        "awaited_confirmations_due",
         "cases_due",
         "holds_ending",
         "channel_accounts_by_id",

@@ -29,7 +29,7 @@ async def test_a_bounce_marks_the_address_once(ctx: Context) -> None:
     again = await receive_email(ctx, mail)
     assert (again.recorded_count, again.ignored) == (0, "known_already")
     assert (await get_notice(ctx, notice.id)).state == "bounced"
-    assert [one.reason for one in (await get_contact(ctx, notice.contact_id)).invalid_addresses] == ["5.1.1"]
+    assert [one.reason for one in (await get_contact(ctx, notice.contact_id or "")).invalid_addresses] == ["5.1.1"]
     (receipt,) = (await list_receipts(ctx, notice.id, PAGE)).items
     assert "gone@" not in receipt.detail
 
@@ -55,12 +55,12 @@ async def test_a_link_stops_the_mails_to_its_contact(ctx: Context) -> None:
     notice = await a_sent_notice(ctx)
     token = unsubscribe_token(ctx, notice.id)
     assert (await notice_of_token(token))[1].id == notice.id
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == []
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == []
     for _ in range(2):
         await unsubscribe(token)
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["email"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["email"]
     assert [one.code for one in (await list_receipts(ctx, notice.id, PAGE)).items] == ["one_click"]
-    await delete_contact(ctx, notice.contact_id)
+    await delete_contact(ctx, notice.contact_id or "")
     await unsubscribe(token)
 
 
@@ -70,7 +70,7 @@ async def test_a_link_that_was_tampered_with_is_no_link(ctx: Context) -> None:
     for wrong in ("", "x", token[:-1], token[:26] + other[26:52] + token[52:], "0" * 26 + token[26:]):
         with pytest.raises(NotFound):
             await unsubscribe(wrong)
-    assert (await get_contact(ctx, first.contact_id)).opted_out_channels == []
+    assert (await get_contact(ctx, first.contact_id or "")).opted_out_channels == []
 
 
 async def test_a_mail_gets_its_link(ctx: Context) -> None:

@@ -167,8 +167,8 @@ async def test_what_is_not_owed_or_wanted_any_more_is_cancelled_and_not_handed_o
     silent, _ = await an_offered_notice(ctx, "INV-2")
     moved, _ = await an_offered_notice(ctx, "INV-3")
     await _pay(ctx, receivable)
-    await update_contact(ctx, silent.contact_id, {"opted_out_channels": ["whatsapp"]})
-    await update_contact(ctx, moved.contact_id, {"phone": "+8613800000000"})
+    await update_contact(ctx, silent.contact_id or "", {"opted_out_channels": ["whatsapp"]})
+    await update_contact(ctx, moved.contact_id or "", {"phone": "+8613800000000"})
     assert (await claim_notices(ctx)).intents == []
     ended = [await get_notice(ctx, notice.id) for notice in (paid, silent, moved)]
     assert {notice.state for notice in ended} == {"cancelled"}

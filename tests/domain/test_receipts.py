@@ -67,7 +67,7 @@ async def test_a_bounce_marks_the_address_and_it_is_not_written_to_again(ctx: Co
     notice = await a_sent_notice(ctx)
     second, _, _ = await _another(ctx, notice)
     await record_receipts(ctx, [a_receipt(notice, "bounced", "5.1.1", detail="no such user")], account_id=None)
-    contact = await get_contact(ctx, notice.contact_id)
+    contact = await get_contact(ctx, notice.contact_id or "")
     (invalid,) = contact.invalid_addresses
     assert (invalid.channel, invalid.reason, invalid.told_at) == ("email", "5.1.1", NOW)
     channel = FakeChannel()
@@ -95,9 +95,9 @@ async def _another(ctx: Context, like: Notice) -> tuple[Notice, object, object]:
 
 async def test_a_new_address_is_not_blamed_for_the_old_one(ctx: Context) -> None:
     notice = await a_sent_notice(ctx)
-    await update_contact(ctx, notice.contact_id, {"email": "new@lanhai.example"})
+    await update_contact(ctx, notice.contact_id or "", {"email": "new@lanhai.example"})
     await record_receipts(ctx, [a_receipt(notice, "bounced", "5.1.1")], account_id=None)
-    assert (await get_contact(ctx, notice.contact_id)).invalid_addresses == []
+    assert (await get_contact(ctx, notice.contact_id or "")).invalid_addresses == []
     assert (await get_notice(ctx, notice.id)).state == "bounced"
 
 
@@ -117,7 +117,7 @@ async def test_who_complains_is_not_written_to_on_that_channel(ctx: Context, kin
     notice = await a_sent_notice(ctx)
     receipt = replace(a_receipt(notice, "opted_out"), kind=kind)  # type: ignore[arg-type]
     await record_receipts(ctx, [receipt], account_id=None)
-    contact = await get_contact(ctx, notice.contact_id)
+    contact = await get_contact(ctx, notice.contact_id or "")
     assert contact.opted_out_channels == ["email"]
     assert (await get_notice(ctx, notice.id)).state == "sent"
     events = (await list_events(ctx, PAGE, object_id=contact.id)).items
@@ -235,7 +235,7 @@ async def test_who_opts_out_by_the_address_alone_is_found(ctx: Context) -> None:
     notice = await a_queued_sms(ctx)
     stop = a_receipt(None, "opted_out", address="+86 138-0000-6789")
     assert await record_receipts(ctx, [stop, stop], account_id=account) == 0
-    assert (await get_contact(ctx, notice.contact_id)).opted_out_channels == ["sms"]
+    assert (await get_contact(ctx, notice.contact_id or "")).opted_out_channels == ["sms"]
     assert await _ignored(ctx) == []
     stranger = a_receipt(None, "opted_out", address="+8613911112222")
     await record_receipts(ctx, [stranger], account_id=account)

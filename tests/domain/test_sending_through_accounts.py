@@ -94,7 +94,7 @@ async def test_the_address_of_the_channel_is_looked_at_again(
 ) -> None:
     await an_sms_account(ctx)
     notice = await a_queued_sms(ctx)
-    await update_contact(ctx, notice.contact_id, changes)
+    await update_contact(ctx, notice.contact_id or "", changes)
     await send_due_notices(ctx, {}, accounts=FakeAccounts())
     looked_at = await get_notice(ctx, notice.id)
     assert (looked_at.state, looked_at.reason) == (("cancelled", reason) if reason else ("sent", None))

@@ -1,4 +1,4 @@
-"""Messages of a provider that takes one with each request: a few requests at a time."""
+"""Messages of a provider that takes one with each request: several requests at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from domain.messaging.model import Outcome, OutgoingMessage
 
+# A whole batch of the sender: one after the other, a provider that hangs would outlast the time of its pass.
 AT_ONCE = 16
 
 

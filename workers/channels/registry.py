@@ -22,6 +22,7 @@ from domain.messaging.providers import plugins
 from workers.channels.aliyun import AliyunSms
 from workers.channels.dialling import dial_public
 from workers.channels.smtp import SmtpChannel
+from workers.channels.staff_openers import STAFF_OPENERS
 from workers.channels.tencent import TencentSms
 from workers.channels.twilio import TwilioSms
 from workers.http import GuardedHttp
@@ -151,4 +152,10 @@ def open_smtp(account: OpenAccount, _: GuardedHttp) -> OpenChannel:
     )
 
 
-OPENERS: dict[str, Opener] = {"smtp": open_smtp, "aliyun": AliyunSms, "tencent": TencentSms, "twilio": TwilioSms}
+OPENERS: dict[str, Opener] = {
+    "smtp": open_smtp,
+    "aliyun": AliyunSms,
+    "tencent": TencentSms,
+    "twilio": TwilioSms,
+    **STAFF_OPENERS,
+}

@@ -38,7 +38,12 @@ class FactsAtSending:
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
-    """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it."""
+    """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it.
+
+    An alert tells staff what was true when it was raised, so nothing that has changed since takes it back.
+    """
+    if notice.audience == "staff":
+        return None
     if not facts.open_amount:
         return "receivable_paid"
     if facts.is_on_hold:
@@ -102,7 +107,7 @@ def after_attempt(notice: Notice, outcome: Outcome, now: datetime) -> Notice:
             if again_at is None:
                 return replace(settled, state="failed", reason="retries_exhausted")
             return replace(settled, state="queued", next_attempt_at=again_at)
-        case "rejected" if outcome.invalid_address:
+        case "rejected" if outcome.invalid_address and notice.audience == "customer":
             return replace(settled, state="bounced", reason=outcome.code, bounced_at=now)
         case "rejected":
             return replace(settled, state="failed", reason=outcome.code)

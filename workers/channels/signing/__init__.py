@@ -1,1 +1,1 @@
-"""PURE: how requests to providers are signed, checked against the values that their documentation prints."""
+"""PURE: how requests to providers are signed, checked against the values that their documentation prints, and texts cut."""
