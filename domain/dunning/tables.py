@@ -28,6 +28,7 @@ class PlanVersionRow(Table, tablename="plan_versions", db=DB):
     number = Integer(default=None)
     state = Text(default=None)
     steps = JSONB(default=None)
+    options = JSONB(default=None)
     published_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=None)
 
@@ -78,3 +79,4 @@ class OccurrenceRow(Table, tablename="occurrences", db=DB):
     reasons = JSONB(default=None)
     action = Text(default=None)
     result_id = Text(default=None, null=True)
+    branch = Integer(default=None, null=True)
