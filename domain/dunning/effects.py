@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import UNSET
+
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
@@ -15,9 +17,12 @@ from domain.dunning.charge_steps import charge
 from domain.dunning.decided import Decided
 from domain.dunning.facts_store import awaiting_address, company_name
 from domain.dunning.model import Occurrence
+from domain.dunning.rules.actions import ApprovalAction, EscalationAction, TaskAction, is_writing
+from domain.dunning.rules.contact import address_of
 from domain.dunning.rules.decide import DecidedStep
+from domain.dunning.rules.facts import ContactFacts
 from domain.dunning.rules.holds import NO_ADDRESS
-from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
+from domain.dunning.rules.steps import templates_of
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
@@ -46,31 +51,32 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
     effects = [_Effect(one, step) for one in charged.decided for step in one.decision.steps]
     made = {
         **charged.made,
-        **await _queue_emails(ctx, effects, now),
+        **await _queue_notices(ctx, effects, now),
         **await _open_tasks(ctx, effects, now),
         **await _raise_escalations(ctx, effects),
+        **_approved(effects),
     }
     return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
 
 
-async def _queue_emails(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
-    emails = [effect for effect in effects if effect.step.contact is not None]
-    if not emails:
+async def _queue_notices(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+    wanted = [effect for effect in effects if effect.step.contact is not None]
+    if not wanted:
         return {}
     company = await company_name(ctx)
-    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
-    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in emails]
+    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in wanted])))
+    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in wanted]
     notices = await queue_notices(ctx, book, drafts)
-    return {effect.key: notice.id for effect, notice in zip(emails, notices, strict=True)}
+    return {effect.key: notice.id for effect, notice in zip(wanted, notices, strict=True)}
 
 
 def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
-    assert isinstance(action, EmailAction)
+    channel = effect.step.channel
+    assert is_writing(action)
     assert contact is not None
-    recipient = open_address(ctx, contact.id, "email", contact.sealed_email)
-    assert recipient is not None
-    locale = book.locale_of(action.template, "email", contact.locale or known.locale)
+    assert channel is not None
+    locale = book.locale_of(action.template, channel, contact.locale or known.locale)
     variables = notice_variables(
         locale,
         customer_name=known.customer_name,
@@ -90,15 +96,32 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         contact_id=contact.id,
         case_id=case.id,
         step_key=effect.step.step.key,
-        channel="email",
+        channel=channel,  # type: ignore[arg-type,unused-ignore] # names of channels are open
         template_key=action.template,
         locale=locale,
-        recipient=recipient,
+        recipient=_recipient(ctx, contact, channel),
         variables=variables,
         open_amount=known.facts.open_amount,
         disputed_amount=known.facts.disputed_amount,
         due_on=known.facts.due_on,
     )
+
+
+def _recipient(ctx: Context, contact: ContactFacts, channel: str) -> str:
+    """The address itself, as it was when the step was decided."""
+    address = address_of(contact, channel)
+    opened = open_address(ctx, contact.id, address.field, address.sealed) if address else None
+    assert opened is not None
+    return opened
+
+
+def _approved(effects: Sequence[_Effect]) -> dict[tuple[str, str], str]:
+    """Steps that are nothing but an approval name what somebody said."""
+    return {
+        effect.key: effect.step.approval.id
+        for effect in effects
+        if isinstance(effect.step.step.action, ApprovalAction) and effect.step.approval is not None
+    }
 
 
 async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
@@ -131,6 +154,7 @@ def _task_draft(effect: _Effect) -> TaskDraft:
     return TaskDraft(
         title=action.title,
         assignee=action.assignee,
+        role=None if action.role is UNSET else action.role,
         due_at=effect.step.due_at,
         customer_id=case.customer_id,
         receivable_id=case.receivable_id,
@@ -185,5 +209,6 @@ def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurr
         outcome=effect.step.outcome,
         reasons=list(effect.step.reasons),
         action=effect.step.step.action.type,
+        branch=effect.step.branch,
         **result_fields(result_id),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from domain.dunning import case_store, plan_store
 from domain.dunning.model import Case, ReminderPlan
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.schedule import first_instant
+from domain.dunning.rules.schedule import first_look
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -72,6 +72,7 @@ async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
         f"""
         update cases set state = 'active', close_reason = null, closed_at = null, next_action_at = $3, version = version + 1
         where tenant_id = $1 and receivable_id = any($2) and state = 'closed'
+          and close_reason is distinct from 'stopped'
           and exists (select 1 from receivables r where r.tenant_id = $1 and r.id = cases.receivable_id and r.open_amount > 0)
         returning {case_store.CASE}
         """,
@@ -96,8 +97,8 @@ async def _open(ctx: Context, default: ReminderPlan | None, receivable_ids: Sequ
             plan_version_id=row["plan_version_id"],
             state="active",
             close_reason=None,
-            next_action_at=first_instant(
-                steps[row["plan_version_id"]], row["due_on"], row["time_zone"], row["grace_days"]
+            next_action_at=first_look(
+                steps[row["plan_version_id"]], row["due_on"], row["time_zone"], row["grace_days"], now
             ),
             deferred_reasons=[],
             opened_at=now,
