@@ -164,9 +164,10 @@ def _task_draft(effect: _Effect) -> TaskDraft:
 
 
 def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
-    case, known = effect.of.case, effect.of.gathered
+    case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
+    channels = action.channels if is_writing(action) else ()
     return TaskDraft(
-        title=f"Find an e-mail address of {known.customer_name}"[:300],
+        title=f"Find {'an e-mail address' if channels == ('email',) else 'an address'} of {known.customer_name}"[:300],
         description=f"The reminder about {known.number} could not be sent: no contact of this customer has an address.",
         due_at=now,
         customer_id=case.customer_id,
