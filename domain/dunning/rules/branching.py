@@ -34,7 +34,7 @@ def is_stopped(steps: Sequence[Step], facts: CaseFacts) -> bool:
             return True
         taken = taken or past.branch is not None
     return taken and any(
-        (past := facts.occurrences.get(step.key)) is not None and stops(step, past.branch) for step in steps
+        (own := facts.occurrences.get(step.key)) is not None and stops(step, own.branch) for step in steps
     )
 
 
