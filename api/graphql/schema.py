@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql import (
     activities,
     aging,
+    approvals,
     audit,
     bank_statements,
     cases,
@@ -77,6 +78,7 @@ _MODULES: list[Any] = [
     plan_assignments,
     reminder_settings,
     cases,
+    approvals,
     activities,
     tasks,
     escalations,

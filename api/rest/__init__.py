@@ -3,6 +3,7 @@
 from api.rest import (
     activities,
     aging,
+    approvals,
     audit,
     bank_statements,
     cases,
@@ -69,6 +70,7 @@ ROUTES = [
     *plan_assignments.ROUTES,
     *reminder_settings.ROUTES,
     *cases.ROUTES,
+    *approvals.ROUTES,
     *activities.ROUTES,
     *tasks.ROUTES,
     *escalations.ROUTES,

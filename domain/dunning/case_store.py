@@ -17,7 +17,7 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id"
+_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch"
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -49,6 +49,7 @@ _OCCURRENCE_TYPES = {
     "reasons": "jsonb",
     "action": "text",
     "result_id": "text",
+    "branch": "integer",
 }
 
 
@@ -100,7 +101,8 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.outcome,
             as_json(o.reasons) if o.reasons else "[]",
             o.action,
-            o.notice_id or o.task_id or o.escalation_id or o.charge_id,
+            o.notice_id or o.task_id or o.escalation_id or o.charge_id or o.approval_id,
+            o.branch,
         )
         for o in occurrences
     ]
@@ -155,6 +157,26 @@ async def change_plans(ctx: Context, cases: Sequence[Case]) -> None:
     """Stores the plan versions that cases walk through, and when the engine looks at them, in one statement."""
     rows = [(ctx.tenant_id, c.id, c.plan_id, c.plan_version_id, c.next_action_at, c.version) for c in cases]
     await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _PLAN_CHANGES, rows)
+
+
+async def lock(ctx: Context, case_id: str) -> Case:
+    """One case, locked until the commit; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {CASE} from cases where tenant_id = $1 and id = $2 for no key update", ctx.tenant_id, case_id
+    )
+    if row is None:
+        raise NotFound.of("case", case_id)
+    return case_of(row)
+
+
+async def wake(ctx: Context, case_id: str, at: datetime) -> None:
+    """Has the engine look at a case again; it decides from the facts as they are then."""
+    await sql(ctx).execute(
+        "update cases set next_action_at = $3 where tenant_id = $1 and id = $2 and state <> 'closed'",
+        ctx.tenant_id,
+        case_id,
+        at,
+    )
 
 
 async def get(ctx: Context, case_id: str) -> Case:
@@ -224,4 +246,5 @@ def result_fields(result_id: str | None) -> dict[str, str | None]:
         "task_id": result_id if kind == "tsk" else None,
         "escalation_id": result_id if kind == "esc" else None,
         "charge_id": result_id if kind == "chg" else None,
+        "approval_id": result_id if kind == "apr" else None,
     }

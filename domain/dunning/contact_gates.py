@@ -48,7 +48,7 @@ class ContactGates:
             return
         for step in decision.steps:
             if step.contact is not None:
-                contacted = Contacted(at=now, channel=step.step.action.type, contact_id=step.contact.id)
+                contacted = Contacted(at=now, channel=step.channel or "email", contact_id=step.contact.id)
                 self._history[case.customer_id].append(contacted)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
-from domain.dunning.rules.decide import Decision
+from domain.dunning.rules.decide import DecidedStep, Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +16,16 @@ class Decided:
     case: Case
     gathered: Gathered
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One decided step of one case."""
+
+    of: Decided
+    step: DecidedStep
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others of a batch."""
+        return self.of.case.id, self.step.step.key

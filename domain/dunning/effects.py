@@ -3,127 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import UNSET
 
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
-from domain.customers.addresses import open_address
 from domain.dunning.case_store import result_fields
 from domain.dunning.charge_steps import charge
-from domain.dunning.decided import Decided
-from domain.dunning.facts_store import awaiting_address, company_name
+from domain.dunning.decided import Decided, Effect
+from domain.dunning.facts_store import awaiting_address
 from domain.dunning.model import Occurrence
-from domain.dunning.rules.decide import DecidedStep
+from domain.dunning.rules.actions import ApprovalAction, EscalationAction, TaskAction, is_writing
 from domain.dunning.rules.holds import ADDRESS_INVALID, NO_ADDRESS
-from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
-from domain.kernel.calendar import local_date
+from domain.dunning.writing import write
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
-from domain.messaging.book import TemplateBook
-from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import NoticeDraft, ReceivableLine
-from domain.messaging.notices import queue_notices
-from domain.messaging.rules.variables import notice_variables
-from domain.messaging.templates import load_templates
-
-
-@dataclass(frozen=True, slots=True)
-class _Effect:
-    """One decided step of one case."""
-
-    of: Decided
-    step: DecidedStep
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.of.case.id, self.step.step.key
 
 
 async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> list[Occurrence]:
     """Makes what the decisions ask for, in the open transaction; the occurrences to be stored, which name it."""
     charged = await charge(ctx, decided, now)
-    effects = [_Effect(one, step) for one in charged.decided for step in one.decision.steps]
+    effects = [Effect(one, step) for one in charged.decided for step in one.decision.steps]
     made = {
         **charged.made,
-        **await _queue_emails(ctx, effects, now),
+        **await write(ctx, effects, now),
         **await _open_tasks(ctx, effects, now),
         **await _raise_escalations(ctx, effects),
+        **_approved(effects),
     }
     return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
 
 
-async def _queue_emails(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
-    emails = [effect for effect in effects if effect.step.contact is not None]
-    if not emails:
-        return {}
-    company = await company_name(ctx)
-    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
-    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in emails]
-    notices = await queue_notices(ctx, book, drafts)
-    return {effect.key: notice.id for effect, notice in zip(emails, notices, strict=True)}
+def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
+    """Steps that are nothing but an approval name what somebody said."""
+    return {
+        effect.key: effect.step.approval.id
+        for effect in effects
+        if isinstance(effect.step.step.action, ApprovalAction) and effect.step.approval is not None
+    }
 
 
-def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
-    case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
-    assert isinstance(action, EmailAction)
-    assert contact is not None
-    recipient = open_address(ctx, contact.id, "email", contact.sealed_email)
-    assert recipient is not None
-    locale = book.locale_of(action.template, "email", contact.locale or known.locale)
-    today = local_date(now, known.facts.time_zone)
-    line = ReceivableLine(
-        receivable_id=case.receivable_id,
-        number=known.number,
-        issued_on=known.issued_on,
-        due_on=known.facts.due_on,
-        amount=known.amount,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
-    )
-    variables = notice_variables(
-        locale,
-        customer_name=known.customer_name,
-        contact_name=contact.name,
-        company_name=company,
-        number=known.number,
-        amount=known.amount,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
-        issued_on=known.issued_on,
-        due_on=known.facts.due_on,
-        today=today,
-        receivables=(line,),
-    )
-    return NoticeDraft(
-        customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
-        contact_id=contact.id,
-        case_id=case.id,
-        step_key=effect.step.step.key,
-        channel="email",
-        template_key=action.template,
-        locale=locale,
-        recipient=recipient,
-        variables=variables,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
-        due_on=known.facts.due_on,
-        contact_policy=_answer(effect, now),
-        receivables=(line,),
-        dated_on=today,
-    )
-
-
-def _answer(effect: _Effect, now: datetime) -> PolicyAnswer | None:
-    version = effect.of.gathered.policy_version
-    if version is None:
-        return None
-    return PolicyAnswer(rules=list(effect.step.allowed_by), policy_version=version, asked_at=now)
-
-
-async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+async def _open_tasks(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
     wanted = [effect for effect in effects if isinstance(effect.step.step.action, TaskAction)]
     wanted = [effect for effect in wanted if effect.step.outcome == "done"]
     drafts = [_task_draft(effect) for effect in wanted]
@@ -135,9 +57,9 @@ async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -
     return {effect.key: task.id for effect, task in zip([*wanted, *without_address], tasks, strict=True)}
 
 
-async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> list[_Effect]:
+async def _first_without_address(ctx: Context, effects: Sequence[Effect]) -> list[Effect]:
     """One held e-mail for each customer whom nobody has been asked yet to find an address of."""
-    held: dict[str, _Effect] = {}
+    held: dict[str, Effect] = {}
     for effect in effects:
         if not {NO_ADDRESS, ADDRESS_INVALID}.isdisjoint(effect.step.reasons):
             held.setdefault(effect.of.case.customer_id, effect)
@@ -147,12 +69,13 @@ async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> li
     return [effect for customer_id, effect in held.items() if customer_id not in asked]
 
 
-def _task_draft(effect: _Effect) -> TaskDraft:
+def _task_draft(effect: Effect) -> TaskDraft:
     case, action = effect.of.case, effect.step.step.action
     assert isinstance(action, TaskAction)
     return TaskDraft(
         title=action.title,
         assignee=action.assignee,
+        role=None if action.role is UNSET else action.role,
         due_at=effect.step.due_at,
         customer_id=case.customer_id,
         receivable_id=case.receivable_id,
@@ -161,13 +84,14 @@ def _task_draft(effect: _Effect) -> TaskDraft:
     )
 
 
-def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
-    case, known = effect.of.case, effect.of.gathered
+def _address_task_draft(effect: Effect, now: datetime) -> TaskDraft:
+    case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
+    channels = action.channels if is_writing(action) else ()
     why = "no contact of this customer has an address"
     if ADDRESS_INVALID in effect.step.reasons:
-        why = "mail to every address of this customer came back"
+        why = "what was written to every address of this customer came back"
     return TaskDraft(
-        title=f"Find an e-mail address of {known.customer_name}"[:300],
+        title=f"Find {'an e-mail address' if channels == ('email',) else 'an address'} of {known.customer_name}"[:300],
         description=f"The reminder about {known.number} could not be sent: {why}.",
         due_at=now,
         customer_id=case.customer_id,
@@ -177,7 +101,7 @@ def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
     )
 
 
-async def _raise_escalations(ctx: Context, effects: Sequence[_Effect]) -> dict[tuple[str, str], str]:
+async def _raise_escalations(ctx: Context, effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
     wanted = [effect for effect in effects if isinstance(effect.step.step.action, EscalationAction)]
     wanted = [effect for effect in wanted if effect.step.outcome == "done"]
     if not wanted:
@@ -186,7 +110,7 @@ async def _raise_escalations(ctx: Context, effects: Sequence[_Effect]) -> dict[t
     return {effect.key: escalation.id for effect, escalation in zip(wanted, escalations, strict=True)}
 
 
-def _escalation_draft(effect: _Effect) -> EscalationDraft:
+def _escalation_draft(effect: Effect) -> EscalationDraft:
     case, action = effect.of.case, effect.step.step.action
     assert isinstance(action, EscalationAction)
     return EscalationDraft(
@@ -199,7 +123,7 @@ def _escalation_draft(effect: _Effect) -> EscalationDraft:
     )
 
 
-def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurrence:
+def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
     return Occurrence(
         id=new_id("occ"),
         case_id=effect.of.case.id,
@@ -210,5 +134,6 @@ def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurr
         outcome=effect.step.outcome,
         reasons=list(effect.step.reasons),
         action=effect.step.step.action.type,
+        branch=effect.step.branch,
         **result_fields(result_id),
     )

@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
+from domain.dunning.approvals import request_approvals
+from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import open_gates, waited_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
-from domain.dunning.facts_store import gather
 from domain.dunning.model import Case, Occurrence
-from domain.dunning.plan_store import steps_of
+from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import Decision, decide
 from domain.dunning.rules.waiting import allowed_now
@@ -41,6 +42,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         changed = [_case_after(one.case, one.decision, now) for one in decided]
         await store.add_occurrences(ctx, occurrences)
         await store.save(ctx, changed)
+        await request_approvals(ctx, decided, now)
         emit(ctx, *_events(decided, changed, occurrences))
     return len(cases)
 
@@ -51,13 +53,13 @@ async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
 
 
 async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:
-    gathered = await gather(ctx, cases)
-    steps = await steps_of(ctx, {case.plan_version_id for case in cases})
+    ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
+    gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
     decided = []
     for case in cases:
-        facts = gates.facts_of(case, gathered[case.id])
-        decision = allowed_now(decide(steps[case.plan_version_id], facts, now), facts, now, waited_of(case))
+        facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
+        decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
         gates.remember(case, decision, now)
         decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision))
     return decided

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from domain.customers.addresses import invalid_channels
+from domain.customers.addresses import invalid_channels, open_addresses
 from domain.dunning.model import Case
 from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
 from domain.kernel.context import Context
@@ -20,6 +20,8 @@ from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
 from domain.messaging.contact_policy_store import VERSION
 from domain.storage.transaction import sql
+
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,8 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
         f"""
         select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
           r.due_on_is_provisional, r.status,
-          c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
-          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between,
+          c.name, c.grade, c.tags, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
+          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between, s.delay_reason,
           greatest(r.held_until, c.held_until) as held_until,
           coalesce(c.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
         from unnest($2::text[]) as wanted(id)
@@ -107,8 +109,8 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
     rows = await sql(ctx).fetch(
         """
-        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels), c.time_zone,
-          c.invalid_addresses
+        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.sealed_phone, c.sealed_addresses, c.locale,
+          'email' = any(c.opted_out_channels), c.opted_out_channels, c.time_zone, c.invalid_addresses
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
         """,
@@ -116,14 +118,30 @@ async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[Co
         customer_ids,
     )
     found: dict[str, list[ContactFacts]] = defaultdict(list)
-    for customer_id, contact_id, name, role, sealed, locale, opted_out, time_zone, invalid in rows:
+    for (
+        customer_id,
+        contact_id,
+        name,
+        role,
+        email,
+        phone,
+        addresses,
+        locale,
+        opted_out,
+        channels,
+        time_zone,
+        invalid,
+    ) in rows:
         contact = ContactFacts(
             id=contact_id,
             name=name,
             role=role,
-            sealed_email=sealed,
+            sealed_email=email,
+            sealed_phone=phone,
+            addresses=open_addresses(ctx, contact_id, addresses),
             locale=locale,
             opted_out=opted_out,
+            opted_out_channels=frozenset(channels) if channels else _NONE,
             time_zone=time_zone,
             invalid_channels=invalid_channels(invalid),
         )
@@ -154,13 +172,14 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
     """The last occurrence of each step; a notice that was cancelled before it left, or bounced, has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, n.state = 'cancelled' as withdrawn,
+        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
+          n.state = 'cancelled' as withdrawn, n.state as notice_state, n.channel as notice_channel,
           case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at,
           case when n.state = 'bounced' then o.decided_at end as bounced_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
-        left join lateral (select state from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
+        left join lateral (select state, channel from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
         """,
         ctx.tenant_id,
         [case.id for case in cases],
@@ -175,6 +194,10 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             withdrawn=row["withdrawn"] or False,
             reminded_at=row["reminded_at"],
             due_at=row["due_at"],
+            decided_at=row["decided_at"],
+            branch=row["branch"],
+            notice_state=row["notice_state"],
+            notice_channel=row["notice_channel"],
         )
     for row in rows:
         if row["bounced_at"] is not None:
@@ -212,6 +235,11 @@ def _gathered(
         grace_days=debt["grace_days"],
         minimum_days_between=debt["minimum_days_between"],
         held_until=debt["held_until"],
+        issued_on=debt["issued_on"],
+        grade=debt["grade"],
+        tags=frozenset(debt["tags"]) if debt["tags"] else _NONE,
+        locale=debt["locale"],
+        delay_reason=debt["delay_reason"],
     )
     return Gathered(
         facts=facts,

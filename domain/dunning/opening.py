@@ -9,7 +9,7 @@ from domain.dunning.assigning import plans_for
 from domain.dunning.assigning_store import is_chosen_by_rule
 from domain.dunning.model import Case
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.schedule import first_instant
+from domain.dunning.rules.schedule import first_look
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -76,6 +76,7 @@ async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
         f"""
         update cases set state = 'active', close_reason = null, closed_at = null, next_action_at = $3, version = version + 1
         where tenant_id = $1 and receivable_id = any($2) and state = 'closed'
+          and close_reason is distinct from 'stopped'
           and exists (select 1 from receivables r where r.tenant_id = $1 and r.id = cases.receivable_id and r.open_amount > 0)
         returning {case_store.CASE}
         """,
@@ -101,8 +102,8 @@ async def _open(ctx: Context, receivable_ids: Sequence[str]) -> None:
             plan_version_id=assigned[row["id"]].plan_version_id,
             state="active",
             close_reason=None,
-            next_action_at=first_instant(
-                steps[assigned[row["id"]].plan_version_id], row["due_on"], row["time_zone"], row["grace_days"]
+            next_action_at=first_look(
+                steps[assigned[row["id"]].plan_version_id], row["due_on"], row["time_zone"], row["grace_days"], now
             ),
             deferred_reasons=[],
             opened_at=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.ladder import Ladder
+from domain.dunning.rules.options import PlanOptions, options_from
 from domain.dunning.rules.steps import Step, step_from
 from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
 from domain.kernel.context import Context
@@ -18,16 +20,18 @@ from domain.kernel.paging import PageRequest, as_json
 from domain.storage.transaction import sql
 
 _SELECT = """
-  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.version, p.created_at, p.updated_at,
-    d.id as draft_id, d.number as draft_number, d.steps as draft_steps,
-    v.id as published_id, v.number as published_number, v.steps as published_steps, v.published_at
+  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.version, p.created_at,
+    p.updated_at,
+    d.id as draft_id, d.number as draft_number, d.steps as draft_steps, d.options as draft_options,
+    v.id as published_id, v.number as published_number, v.steps as published_steps, v.options as published_options,
+    v.published_at
   from reminder_plans p
   left join plan_versions d on d.tenant_id = p.tenant_id and d.plan_id = p.id and d.state = 'draft'
   left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
   where p.tenant_id = $1
 """
-# The steps of versions that cases walk through; they never change, so every process may keep them.
-_steps: dict[tuple[str, str], tuple[Step, ...]] = {}
+# The versions that cases walk through; they never change, so every process may keep them.
+_ladders: dict[tuple[str, str], Ladder] = {}
 _MOST_KEPT = 10_000
 
 
@@ -80,6 +84,7 @@ async def add_version(ctx: Context, plan_id: str, version: PlanVersion) -> None:
             number=version.number,
             state=version.state,
             steps=as_json(version.steps),
+            options=as_json(version.options),
             published_at=version.published_at,
             created_at=ctx.now(),
         )
@@ -87,12 +92,13 @@ async def add_version(ctx: Context, plan_id: str, version: PlanVersion) -> None:
 
 
 async def save_draft(ctx: Context, draft: PlanVersion) -> None:
-    """Replaces the steps of a draft; a version that is not a draft any more stays as it is."""
+    """Replaces the steps and options of a draft; a version that is not a draft any more stays as it is."""
     await sql(ctx).execute(
-        "update plan_versions set steps = $3::jsonb where tenant_id = $1 and id = $2 and state = 'draft'",
+        "update plan_versions set steps = $3::jsonb, options = $4::jsonb where tenant_id = $1 and id = $2 and state = 'draft'",
         ctx.tenant_id,
         draft.id,
         as_json(draft.steps),
+        as_json(draft.options),
     )
 
 
@@ -161,21 +167,27 @@ async def last_number(ctx: Context, plan_id: str) -> int:
     return number
 
 
-async def steps_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, tuple[Step, ...]]:
-    """The steps of published or retired versions by version id, read once in the life of a process."""
-    found = {wanted: _steps.get((ctx.tenant_id, wanted)) for wanted in version_ids}
-    missing = [version_id for version_id, steps in found.items() if steps is None]
+async def ladders_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, Ladder]:
+    """Published or retired versions by id, read once in the life of a process."""
+    found = {wanted: _ladders.get((ctx.tenant_id, wanted)) for wanted in version_ids}
+    missing = [version_id for version_id, ladder in found.items() if ladder is None]
     if missing:
         rows = await sql(ctx).fetch(
-            "select id, steps from plan_versions where tenant_id = $1 and id = any($2) and state <> 'draft'",
+            "select id, steps, options from plan_versions where tenant_id = $1 and id = any($2) and state <> 'draft'",
             ctx.tenant_id,
             missing,
         )
-        if len(_steps) > _MOST_KEPT:
-            _steps.clear()
+        if len(_ladders) > _MOST_KEPT:
+            _ladders.clear()
         for row in rows:
-            found[row["id"]] = _steps[ctx.tenant_id, row["id"]] = tuple(_steps_from(row["steps"]))
-    return {version_id: steps for version_id, steps in found.items() if steps is not None}
+            ladder = Ladder(steps=tuple(_steps_from(row["steps"])), options=_options_from(row["options"]))
+            found[row["id"]] = _ladders[ctx.tenant_id, row["id"]] = ladder
+    return {version_id: ladder for version_id, ladder in found.items() if ladder is not None}
+
+
+async def steps_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, Sequence[Step]]:
+    """The steps of published or retired versions by version id."""
+    return {version_id: ladder.steps for version_id, ladder in (await ladders_of(ctx, version_ids)).items()}
 
 
 def plan_of(row: Any) -> ReminderPlan:
@@ -193,6 +205,7 @@ def plan_of(row: Any) -> ReminderPlan:
             number=row["published_number"],
             state="published",
             steps=_steps_from(row["published_steps"]),
+            options=_options_from(row["published_options"]),
             published_at=row["published_at"],
         )
         if row["published_id"]
@@ -202,6 +215,7 @@ def plan_of(row: Any) -> ReminderPlan:
             number=row["draft_number"],
             state="draft",
             steps=_steps_from(row["draft_steps"]),
+            options=_options_from(row["draft_options"]),
             published_at=None,
         )
         if row["draft_id"]
@@ -214,3 +228,7 @@ def plan_of(row: Any) -> ReminderPlan:
 
 def _steps_from(text: str) -> list[Step]:
     return [step_from(raw) for raw in msgspec.json.decode(text)]
+
+
+def _options_from(text: str) -> PlanOptions:
+    return options_from(msgspec.json.decode(text))

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from domain.dunning import plan_store as store
+from domain.dunning.linting import faults_of_plan
 from domain.dunning.model import PlanVersion, ReminderPlan
 from domain.dunning.rules.assigning import EVERYBODY
-from domain.dunning.rules.steps import Step, charge_rules_of, parse_steps, templates_of
+from domain.dunning.rules.options import PlanOptions, parse_options
+from domain.dunning.rules.steps import Step, parse_steps
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.errors import Conflict, FieldError, InvalidInput
+from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger.charge_store import get_rules as charge_rules_by_id
-from domain.messaging.templates import load_templates
 from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, transaction
 
@@ -33,6 +33,7 @@ async def create_plan(
     *,
     name: str,
     steps: RawSteps = (),
+    options: Mapping[str, Any] | None = None,
     is_default: bool = False,
     external_id: str | None = None,
     does_nothing: bool = False,
@@ -55,7 +56,7 @@ async def create_plan(
         rollout_percent=rollout_percent,
         state="draft",
         published_version=None,
-        draft_version=_draft(1, parse_steps(steps)),
+        draft_version=_draft(1, parse_steps(steps), parse_options(options or {})),
         version=1,
         created_at=ctx.now(),
         updated_at=ctx.now(),
@@ -74,7 +75,7 @@ async def create_plan(
 async def update_plan(
     ctx: Context, plan_id: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> ReminderPlan:
-    """Changes name, is_default, rollout_percent and steps; new steps of a published plan wait in a draft until that is published.
+    """Changes name, is_default, rollout_percent, steps and options; new steps and options of a published plan wait in a draft.
 
     Another share of the customers counts for cases that are opened from now on.
     """
@@ -83,13 +84,14 @@ async def update_plan(
     if "rollout_percent" in changes:
         _check_rollout(changes["rollout_percent"])
     steps = parse_steps(changes["steps"]) if "steps" in changes else None
+    options = parse_options(changes["options"]) if "options" in changes else None
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
         expect(plan.version, expected_version)
         _check_nothing(plan.does_nothing, steps or ())
         changed = replace(plan, **{name: changes[name] for name in _CHANGING if name in changes})
-        if steps is not None:
-            changed = replace(changed, draft_version=await _store_draft(ctx, plan, steps))
+        if steps is not None or options is not None:
+            changed = replace(changed, draft_version=await _store_draft(ctx, plan, steps, options))
         if changed == plan:
             return plan
         changed = replace(changed, version=plan.version + 1, updated_at=ctx.now())
@@ -107,8 +109,8 @@ async def update_plan(
 async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | None = None) -> ReminderPlan:
     """Publishes the draft; cases that are on the way keep the version they began with.
 
-    Raises Conflict (`no_draft_version`), or InvalidInput if the draft has no steps and is not meant to do nothing, or names an
-    unknown template or a charge rule that is unknown or archived.
+    Raises Conflict (`no_draft_version`), or InvalidInput with every place that stands against it: no steps (unless it is meant to do
+    nothing), a branch that leads nowhere or back, a step that nothing leads to, an unknown template, channel or charge rule.
     """
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
@@ -147,52 +149,31 @@ async def list_plans(ctx: Context, page: PageRequest) -> Page[ReminderPlan]:
     return page_of(rows, page, lambda row: str(row["id"]), store.plan_of)
 
 
-async def _store_draft(ctx: Context, plan: ReminderPlan, steps: list[Step]) -> PlanVersion | None:
-    """The plan's draft with these steps: the one it has, or a new version if they differ from what is published."""
+async def _store_draft(
+    ctx: Context, plan: ReminderPlan, steps: list[Step] | None, options: PlanOptions | None
+) -> PlanVersion | None:
+    """The plan's draft with these steps and options: the one it has, or a new version if they differ from what is published.
+
+    What is None stays as it is in the draft, or else in what is published.
+    """
+    last = plan.draft_version or plan.published_version
+    assert last is not None
+    steps, options = last.steps if steps is None else steps, last.options if options is None else options
     if plan.draft_version is not None:
-        draft = replace(plan.draft_version, steps=steps)
+        draft = replace(plan.draft_version, steps=steps, options=options)
         await store.save_draft(ctx, draft)
         return draft
-    if plan.published_version is not None and plan.published_version.steps == steps:
+    if (last.steps, last.options) == (steps, options):
         return None
-    draft = _draft(await store.last_number(ctx, plan.id) + 1, steps)
+    draft = _draft(await store.last_number(ctx, plan.id) + 1, steps, options)
     await store.add_version(ctx, plan.id, draft)
     return draft
 
 
 async def _check_publishable(ctx: Context, steps: list[Step]) -> None:
-    if not steps:
-        raise InvalidInput.at(
-            "/steps", "plan_has_no_steps", "A plan without steps is published only if it does_nothing."
-        )
-    used = templates_of(steps)
-    book = await load_templates(ctx, set(used))
-    errors = [
-        FieldError(f"/steps/{position}/action/template", "unknown_template", f"There is no e-mail template {key!r}.")
-        for key, positions in used.items()
-        if not book.has(key, "email")
-        for position in positions
-    ]
-    errors += await _wrong_charge_rules(ctx, steps)
+    errors = await faults_of_plan(ctx, steps)
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, tuple(errors))
-
-
-async def _wrong_charge_rules(ctx: Context, steps: list[Step]) -> list[FieldError]:
-    used = charge_rules_of(steps)
-    rules = await charge_rules_by_id(ctx, list(used)) if used else {}
-    errors = []
-    for rule_id, positions in used.items():
-        rule = rules.get(rule_id)
-        if rule is not None and rule.state == "active":
-            continue
-        code, told = (
-            ("unknown_charge_rule", f"There is no charge rule {rule_id!r}.")
-            if rule is None
-            else ("charge_rule_archived", f"The charge rule {rule_id!r} is not in use any more.")
-        )
-        errors += [FieldError(f"/steps/{at}/action/charge_rule_id", code, told) for at in positions]
-    return errors
 
 
 def _check_name(name: str) -> None:
@@ -210,8 +191,8 @@ def _check_nothing(does_nothing: bool, steps: RawSteps | list[Step]) -> None:
         raise InvalidInput.at("/steps", "plan_does_nothing", "A plan that does nothing has no steps.")
 
 
-def _draft(number: int, steps: list[Step]) -> PlanVersion:
-    return PlanVersion(id=new_id("plv"), number=number, state="draft", steps=steps, published_at=None)
+def _draft(number: int, steps: list[Step], options: PlanOptions) -> PlanVersion:
+    return PlanVersion(id=new_id("plv"), number=number, state="draft", steps=steps, options=options, published_at=None)
 
 
 def _published(plan: ReminderPlan) -> NewEvent:

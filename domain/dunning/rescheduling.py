@@ -8,8 +8,8 @@ from datetime import datetime
 
 from domain.dunning import case_store, plan_store
 from domain.dunning.assigning import plans_for
+from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import waited_of
-from domain.dunning.facts_store import gather
 from domain.dunning.model import Case
 from domain.dunning.opening import open_cases, open_receivables, wait_for_turn
 from domain.dunning.rules.decide import Decision, decide
@@ -82,10 +82,12 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
         return
     if case.state != "active":
         return
-    facts = (await gather(ctx, [case]))[case.id].facts
-    steps = (await plan_store.steps_of(ctx, {case.plan_version_id}))[case.plan_version_id]
-    decision = allowed_now(decide(steps, facts, ctx.now()), facts, ctx.now(), waited_of(case))
-    changed = _due_now(case, ctx.now()) if decision.steps or decision.state != "active" else _waiting(case, decision)
+    ladders = await plan_store.ladders_of(ctx, {case.plan_version_id})
+    facts, ladder = (await gather_for(ctx, [case], ladders))[case.id].facts, ladders[case.plan_version_id]
+    decision = decide(ladder.steps, facts, ctx.now(), ladder.options)
+    decision = allowed_now(decision, facts, ctx.now(), waited_of(case))
+    is_due = bool(decision.steps or decision.asks) or decision.state != "active"
+    changed = _due_now(case, ctx.now()) if is_due else _waiting(case, decision)
     if changed != case:
         await case_store.save(ctx, [replace(changed, version=case.version + 1)])
 

@@ -34,6 +34,10 @@ class TemplateBook:
         """The language in which it will really be said; format money and dates for this one. Raises KeyError if there is no such text."""
         return self.text(key, channel, locale, tone).locale
 
+    def channels_of(self, key: str) -> frozenset[str]:
+        """The channels for which there is such a text in any language."""
+        return frozenset(channel for known, channel in self._texts if known == key)
+
     def text(self, key: str, channel: str, locale: str, tone: Tone | None = None) -> Text:
         """The text that `rules.selection` chooses; raises KeyError if there is none."""
         wanted = (key, channel, locale, tone)

@@ -29,6 +29,7 @@ _CONTACTS = """
     union all
     select occurred_at, kind, null from activities
     where tenant_id = $1 and customer_id = wanted.id and occurred_at > $3 and kind in ('call', 'visit', 'letter', 'message')
+      and recorded_by <> 'engine'
   ) c
 """
 

@@ -245,7 +245,7 @@ class AlertDraft:
     channel: ChannelName
     template_key: str
     locale: str
-    variables: dict[str, str]
+    variables: dict[str, Value]
     open_amount: Money
     disputed_amount: Money
     recipient: str | None = None

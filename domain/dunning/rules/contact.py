@@ -1,34 +1,98 @@
-"""PURE: whom to write to."""
+"""PURE: whom to write to, and through which channel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from domain.dunning.rules.facts import ContactFacts
+from domain.customers.model import ContactRole
+from domain.dunning.rules.actions import EVERYDAY_ROLES
+from domain.dunning.rules.facts import CaseFacts, ContactFacts
 
-_ROLES = ("billing", "other")
+BY_PHONE = frozenset({"sms", "voice", "whatsapp"})
+"""Channels that a telephone number is enough for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who may be written to, and how."""
+
+    contact: ContactFacts
+    channel: str
+
+
+def has_address_on(contact: ContactFacts, channel: str) -> bool:
+    """Whether the contact has an address for a channel, whether it takes messages or not."""
+    if channel == "email":
+        return contact.sealed_email is not None
+    return channel in contact.addresses or (channel in BY_PHONE and contact.sealed_phone is not None)
+
+
+def is_opted_out(contact: ContactFacts, channel: str) -> bool:
+    """Whether the contact does not want to be written to through the channel."""
+    return contact.opted_out if channel == "email" else channel in contact.opted_out_channels
+
+
+def recipient_for(
+    contacts: Iterable[ContactFacts], channels: Sequence[str], roles: Sequence[ContactRole] = EVERYDAY_ROLES
+) -> Recipient | None:
+    """Who is written to: by the first channel that reaches anybody, the first role that is reached, the oldest contact."""
+    wanted = [contact for contact in contacts if contact.role in roles]
+    for channel in channels:
+        reached = [one for one in wanted if _takes_messages(one, channel) and not is_opted_out(one, channel)]
+        if reached:
+            return Recipient(contact=_first(reached, roles), channel=channel)
+    return None
+
+
+def usable(channels: Sequence[str], facts: CaseFacts) -> Sequence[str]:
+    """Those of the channels through which something can leave at all, in their order."""
+    if facts.usable_channels is None:
+        return channels
+    return [channel for channel in channels if channel in facts.usable_channels]
+
+
+def _takes_messages(contact: ContactFacts, channel: str) -> bool:
+    return has_address_on(contact, channel) and channel not in contact.invalid_channels
+
+
+def _first(reached: Sequence[ContactFacts], roles: Sequence[ContactRole]) -> ContactFacts:
+    if len(reached) == 1:
+        return reached[0]
+    return min(reached, key=lambda contact: (roles.index(contact.role), contact.id))
 
 
 def contact_for_email(contacts: Iterable[ContactFacts]) -> ContactFacts | None:
     """The first contact that may be written to: the billing contacts before others, the oldest first."""
-    reachable = [c for c in contacts if _takes_mail(c) and not c.opted_out]
-    return min(reachable, key=lambda c: (_ROLES.index(c.role), c.id), default=None)
+    found = recipient_for(contacts, ("email",))
+    return found.contact if found else None
 
 
-def has_address(contacts: Iterable[ContactFacts]) -> bool:
-    """Whether there is any address that takes mail, whatever its owner has said about it."""
-    return any(map(_takes_mail, contacts))
+def has_address(
+    contacts: Iterable[ContactFacts],
+    channels: Sequence[str] = ("email",),
+    roles: Sequence[ContactRole] = EVERYDAY_ROLES,
+) -> bool:
+    """Whether there is any address that takes messages, whatever its owner has said about it."""
+    return any(c.role in roles and any(_takes_messages(c, channel) for channel in channels) for c in contacts)
 
 
-def has_only_invalid_addresses(contacts: Iterable[ContactFacts]) -> bool:
-    """Whether there are addresses to write to, and mail to each of them came back."""
-    known = [c for c in contacts if _has_email(c)]
-    return bool(known) and not any(map(_takes_mail, known))
+def has_only_invalid_addresses(
+    contacts: Iterable[ContactFacts],
+    channels: Sequence[str] = ("email",),
+    roles: Sequence[ContactRole] = EVERYDAY_ROLES,
+) -> bool:
+    """Whether there are addresses to write to, and what was written to each of them came back."""
+    known = [(c, channel) for c in contacts if c.role in roles for channel in channels if has_address_on(c, channel)]
+    return bool(known) and not any(_takes_messages(c, channel) for c, channel in known)
 
 
-def _takes_mail(contact: ContactFacts) -> bool:
-    return _has_email(contact) and "email" not in contact.invalid_channels
-
-
-def _has_email(contact: ContactFacts) -> bool:
-    return contact.role in _ROLES and contact.sealed_email is not None
+def reachable_channels(contacts: Iterable[ContactFacts]) -> frozenset[str]:
+    """Every channel through which somebody at the customer may be written to."""
+    return frozenset(
+        channel
+        for contact in contacts
+        if contact.role != "third_party"
+        for channel in ("email", *BY_PHONE, *contact.addresses)
+        if _takes_messages(contact, channel) and not is_opted_out(contact, channel)
+    )

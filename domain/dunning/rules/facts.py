@@ -15,20 +15,27 @@ from domain.messaging.rules.contact_policy import Answer, Contacted, ContactRequ
 from domain.messaging.rules.contact_policy import gate as ask
 
 CaseState = Literal["active", "escalated", "closed"]
-CloseReason = Literal["paid", "written_off", "cancelled"]
+CloseReason = Literal["paid", "written_off", "cancelled", "stopped"]
 OutcomeKind = Literal["done", "skipped", "held"]
+ApprovalState = Literal["open", "approved", "rejected"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
-    """A contact who might be written to."""
+    """A contact who might be written to; addresses are sealed.
+
+    `addresses` are those of channels that have no field of their own. `opted_out` is about e-mail.
+    """
 
     id: str
     name: str
     role: ContactRole
     sealed_email: bytes | None
+    sealed_phone: bytes | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
     locale: str | None
     opted_out: bool
+    opted_out_channels: frozenset[str] = frozenset()
     time_zone: str | None = None
     """None where the customer's holds."""
     invalid_channels: tuple[str, ...] = ()
@@ -51,7 +58,7 @@ class ContactGate:
             channel=channel,
             time_zone=contact.time_zone or self.time_zone,
             country=self.country,
-            opted_out=contact.opted_out,
+            opted_out=contact.opted_out if channel == "email" else channel in contact.opted_out_channels,
             is_third_party=contact.role == "third_party",
         )
         return ask(self.policy, request, self.history, now)
@@ -73,6 +80,19 @@ class LastOccurrence:
     reminded_at: datetime | None = None
     """When it made a notice that reached, or may still reach, the customer."""
     due_at: datetime | None = None
+    decided_at: datetime | None = None
+    branch: int | None = None
+    """Which of the step's branches was taken, counted from 0."""
+    notice_state: str | None = None
+    notice_channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFacts:
+    """What somebody said, or has still to say, of one step falling due."""
+
+    id: str
+    state: ApprovalState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +107,7 @@ class CaseFacts:
     unapplied_amount: Money
     disputed_amount: Money
     """What of the open amount the customer contests."""
-    settled_as: CloseReason = "paid"
+    settled_as: Literal["paid", "written_off", "cancelled"] = "paid"
     """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
@@ -99,6 +119,20 @@ class CaseFacts:
     """Until when a hold keeps the receivable or its customer; `WITHOUT_END` of the holds if nobody said."""
     gate: ContactGate | None = None
     """The tenant's contact policy, ready to answer for this customer; None where there is none to ask."""
+    issued_on: date | None = None
+    new_due_on: date | None = None
+    """The due date that the last notice set, None if none did."""
+    promised_on: date | None = None
+    discount_until: date | None = None
+    """The last day on which the discount for paying early is earned; None without one."""
+    grade: str | None = None
+    tags: frozenset[str] = frozenset()
+    locale: str | None = None
+    delay_reason: str | None = None
+    usable_channels: frozenset[str] | None = None
+    """Channels through which something can leave at all; None where nobody had to ask."""
+    approvals: Mapping[tuple[str, int], ApprovalFacts] = field(default_factory=dict)
+    """By the key of a step and the number of its occurrence."""
 
     @property
     def due_amount(self) -> Money:
@@ -120,3 +154,19 @@ class CaseFacts:
         """The day, where the customer lives, of the last notice of this receivable."""
         last = max((past.reminded_at for past in self.occurrences.values() if past.reminded_at), default=None)
         return local_date(last, self.time_zone) if last else None
+
+    @property
+    def notices_sent(self) -> int:
+        """How many steps have made a notice that reached, or may still reach, the customer."""
+        return sum(past.reminded_at is not None for past in self.occurrences.values())
+
+    @property
+    def last_notice(self) -> LastOccurrence | None:
+        """The step that made the latest notice, whatever became of it."""
+        made = [past for past in self.occurrences.values() if past.notice_state and past.decided_at]
+        return max(made, key=_decided_at, default=None)
+
+
+def _decided_at(past: LastOccurrence) -> datetime:
+    assert past.decided_at is not None
+    return past.decided_at

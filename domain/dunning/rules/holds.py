@@ -4,67 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.dunning.rules.contact import contact_for_email, has_address, has_only_invalid_addresses
+from domain.dunning.rules.actions import Action, ActionType, AlertAction, is_writing
+from domain.dunning.rules.contact import has_address, has_address_on, has_only_invalid_addresses, recipient_for, usable
 from domain.dunning.rules.facts import CaseFacts
-from domain.dunning.rules.steps import ActionType
 from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 
-Hold = Callable[[CaseFacts], str | None]
+Hold = Callable[[CaseFacts, Action], str | None]
 
 DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
 NO_ADDRESS = "no_contact_address"
 ADDRESS_INVALID = "address_invalid"
+NO_USABLE_CHANNEL = "channel_not_configured"
+NO_CHANNEL_ACCOUNT = "no_channel_account"
 
 
-def disputed(facts: CaseFacts) -> str | None:
+def disputed(facts: CaseFacts, _: Action) -> str | None:
     """The customer contests all that is open."""
     return None if facts.due_amount else DISPUTED
 
 
-def covered_by_unapplied_amount(facts: CaseFacts) -> str | None:
+def covered_by_unapplied_amount(facts: CaseFacts, _: Action) -> str | None:
     """The customer has paid enough already; the money has only not been assigned yet."""
     return COVERED if facts.due_amount and facts.unapplied_amount >= facts.due_amount else None
 
 
-def no_contact_address(facts: CaseFacts) -> str | None:
-    """There is nobody to write to."""
-    return None if has_address(facts.contacts) or has_only_invalid_addresses(facts.contacts) else NO_ADDRESS
+def nobody_to_write_to(facts: CaseFacts, action: Action) -> str | None:
+    """There is no address for any of the channels, none that takes messages, or everybody who has one does not want it."""
+    assert is_writing(action)
+    channels, roles = usable(action.channels, facts), action.recipients
+    if not channels:
+        return NO_USABLE_CHANNEL
+    if recipient_for(facts.contacts, channels, roles) is not None:
+        return None
+    if has_address(facts.contacts, channels, roles):
+        return OPTED_OUT
+    return ADDRESS_INVALID if has_only_invalid_addresses(facts.contacts, channels, roles) else NO_ADDRESS
 
 
-def address_invalid(facts: CaseFacts) -> str | None:
-    """What was written to every address there is came back."""
-    return ADDRESS_INVALID if has_only_invalid_addresses(facts.contacts) else None
-
-
-def third_party_block(facts: CaseFacts) -> str | None:
+def third_party_block(facts: CaseFacts, action: Action) -> str | None:
     """The only ones there are to write to must not be told of a debt."""
-    only_others = not has_address(facts.contacts) and any(
-        contact.role == "third_party" and contact.sealed_email is not None for contact in facts.contacts
-    )
-    return THIRD_PARTY_BLOCK if only_others else None
+    assert is_writing(action)
+    if has_address(facts.contacts, action.channels, action.recipients):
+        return None
+    others = (contact for contact in facts.contacts if contact.role == "third_party")
+    return THIRD_PARTY_BLOCK if any(has_address_on(c, name) for c in others for name in action.channels) else None
 
 
-def opted_out(facts: CaseFacts) -> str | None:
-    """Everybody who could be written to does not want it."""
-    return OPTED_OUT if has_address(facts.contacts) and contact_for_email(facts.contacts) is None else None
+def no_channel_account(facts: CaseFacts, action: Action) -> str | None:
+    """The tenant's own people cannot be told anything through the channel."""
+    assert isinstance(action, AlertAction)
+    return None if action.channel in (facts.usable_channels or ()) else NO_CHANNEL_ACCOUNT
 
 
-# A task is never held: the person who gets it sees the facts and decides.
+_WRITING = (disputed, covered_by_unapplied_amount, nobody_to_write_to, third_party_block)
+# A task is never held: the person who gets it sees the facts and decides. Neither is what only tells somebody something.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
-    "email": (disputed, covered_by_unapplied_amount, no_contact_address, address_invalid, third_party_block, opted_out),
+    "email": _WRITING,
+    "notice": _WRITING,
+    "alert": (no_channel_account,),
     "task": (),
-    "escalation": (
-        disputed,
-        covered_by_unapplied_amount,
-    ),
-    "charge": (
-        disputed,
-        covered_by_unapplied_amount,
-    ),
+    "escalation": (disputed, covered_by_unapplied_amount),
+    "charge": (disputed, covered_by_unapplied_amount),
+    "webhook": (),
+    "approval": (),
 }
 
 
-def reasons_to_hold(action: ActionType, facts: CaseFacts) -> tuple[str, ...]:
-    """Every reason against an action of this type; empty if it may be carried out."""
-    return tuple(reason for hold in _HOLDS[action] if (reason := hold(facts)) is not None)
+def reasons_to_hold(action: Action, facts: CaseFacts) -> tuple[str, ...]:
+    """Every reason against this action; empty if it may be carried out."""
+    return tuple(reason for hold in _HOLDS[action.type] if (reason := hold(facts, action)) is not None)

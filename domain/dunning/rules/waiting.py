@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from domain.collections.hold_model import WITHOUT_END
+from domain.dunning.rules.actions import is_writing
+from domain.dunning.rules.contact import recipient_for, usable
 from domain.dunning.rules.decide import SUPERSEDED, DecidedStep, Decision
 from domain.dunning.rules.facts import CaseFacts, ContactGate
 from domain.kernel.calendar import instant_of, local_date, zone
@@ -32,17 +34,17 @@ def allowed_now(decision: Decision, facts: CaseFacts, now: datetime, waited: Wai
     e-mail take its place: it comes when its time has come, and the later one on a day after that. What the policy denies is held
     with the ids of its rules. A settled case is closed whatever keeps it.
     """
-    if not decision.steps:
+    if not decision.steps and not decision.asks:
         return decision
     if facts.held_until is not None and facts.held_until > now:
         until = None if facts.held_until == WITHOUT_END else facts.held_until
         return Decision(state="active", next_action_at=until, deferred_reasons=(ON_HOLD,), deferred_until=until)
     if facts.gate is None:
         return decision
-    return _asked(_with_its_turn(decision, waited, now), facts, facts.gate, waited, now)
+    return _asked(_with_its_turn(decision, facts, waited, now), facts, facts.gate, waited, now)
 
 
-def _with_its_turn(decision: Decision, waited: Waited | None, now: datetime) -> Decision:
+def _with_its_turn(decision: Decision, facts: CaseFacts, waited: Waited | None, now: datetime) -> Decision:
     """The decision in which the e-mail that waited is not left out for one that has fallen due since; the rest is decided afterwards."""
     for position, step in enumerate(decision.steps):
         if waited is not None and step.step.key == waited.step_key and SUPERSEDED in step.reasons:
@@ -50,8 +52,8 @@ def _with_its_turn(decision: Decision, waited: Waited | None, now: datetime) -> 
             later = next((one for one in rest if one.contact is not None), None)
             if later is None:
                 return decision
-            turn = replace(step, outcome="done", reasons=(), contact=later.contact)
-            until_next = takewhile(lambda one: one.step.action.type != "email", rest)
+            turn = _carried_out(step, facts)
+            until_next = takewhile(lambda one: not is_writing(one.step.action), rest)
             steps = (*decision.steps[:position], turn, *until_next)
             return Decision(state="active", steps=steps, next_action_at=now)
     return decision
@@ -66,11 +68,38 @@ def _asked(decision: Decision, facts: CaseFacts, gate: ContactGate, waited: Wait
         before = _before(decision.steps, position, steps)
         if (wait := _own_day(step, decision.steps[len(before)], facts, now)) is not None:
             return _waiting(before, decision.steps[len(before)], wait)
-        answer = gate.answer(step.contact, step.step.action.type, now)
+        step, answer = _by_an_allowed_way(step, facts, gate, now)
         if answer.kind == "defer":
             return _waiting(before, step, answer)
         steps.append(_told(step, answer, waited))
     return replace(decision, steps=tuple(steps))
+
+
+def _carried_out(step: DecidedStep, facts: CaseFacts) -> DecidedStep:
+    """The step as if nothing had taken its place."""
+    action = step.step.action
+    assert is_writing(action)
+    found = recipient_for(facts.contacts, usable(action.channels, facts), action.recipients)
+    assert found is not None
+    return replace(step, outcome="done", reasons=(), contact=found.contact, channel=found.channel)
+
+
+def _by_an_allowed_way(
+    step: DecidedStep, facts: CaseFacts, gate: ContactGate, now: datetime
+) -> tuple[DecidedStep, Answer]:
+    """The step by the first of its channels that the policy does not deny, and what it says of that; a time to wait for is no denial."""
+    action = step.step.action
+    assert is_writing(action)
+    assert step.contact is not None
+    channels = usable(action.channels, facts)
+    first = gate.answer(step.contact, step.channel or "email", now)
+    if first.kind != "deny":
+        return step, first
+    for channel in channels[channels.index(step.channel or "email") + 1 :]:
+        found = recipient_for(facts.contacts, (channel,), action.recipients)
+        if found is not None and (answer := gate.answer(found.contact, channel, now)).kind != "deny":
+            return replace(step, contact=found.contact, channel=channel), answer
+    return step, first
 
 
 def _waiting(before: Sequence[DecidedStep], step: DecidedStep, answer: Answer) -> Decision:
@@ -113,6 +142,6 @@ def _before(all_steps: Sequence[DecidedStep], position: int, told: Sequence[Deci
 
 def _told(step: DecidedStep, answer: Answer, waited: Waited | None) -> DecidedStep:
     if answer.kind == "deny":
-        return replace(step, outcome="held", reasons=answer.rules, contact=None)
+        return replace(step, outcome="held", reasons=answer.rules, contact=None, channel=None)
     why_late = waited.reasons if waited is not None and waited.step_key == step.step.key else ()
     return replace(step, reasons=why_late, allowed_by=answer.rules)

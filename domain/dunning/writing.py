@@ -1,0 +1,158 @@
+"""What decided steps say: notices to customers and alerts to the tenant's own people, each in one statement for the whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.customers.addresses import open_address
+from domain.dunning.decided import Effect
+from domain.dunning.facts_store import company_name
+from domain.dunning.rules.actions import AlertAction, NoticeAction, is_writing
+from domain.dunning.rules.facts import ContactFacts
+from domain.dunning.rules.steps import templates_of
+from domain.kernel.calendar import local_date
+from domain.kernel.context import Context
+from domain.messaging.alerts import queue_alerts
+from domain.messaging.book import TemplateBook
+from domain.messaging.contact_policy_model import PolicyAnswer
+from domain.messaging.model import AlertDraft, NoticeDraft, ReceivableLine, Value
+from domain.messaging.notices import queue_notices
+from domain.messaging.rules.variables import notice_variables
+from domain.messaging.templates import load_templates
+
+
+async def write(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
+    """Queues what the effects have to say, to customers and to the tenant's own people; the ids of the notices by the effects' keys."""
+    alerts = [
+        effect
+        for effect in effects
+        if effect.step.outcome == "done" and isinstance(effect.step.step.action, AlertAction)
+    ]
+    return {**await _queue_notices(ctx, effects, now), **await _queue_alerts(ctx, alerts, now)}
+
+
+async def _queue_notices(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
+    wanted = [effect for effect in effects if effect.step.contact is not None]
+    if not wanted:
+        return {}
+    company = await company_name(ctx)
+    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in wanted])))
+    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in wanted]
+    notices = await queue_notices(ctx, book, drafts)
+    return {effect.key: notice.id for effect, notice in zip(wanted, notices, strict=True)}
+
+
+def _notice_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+    case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
+    channel = effect.step.channel
+    assert is_writing(action)
+    assert contact is not None
+    assert channel is not None
+    tone = action.tone if isinstance(action, NoticeAction) else None
+    locale = book.locale_of(action.template, channel, contact.locale or known.locale, tone)
+    line, today = _line(effect), local_date(now, known.facts.time_zone)
+    variables = _variables(effect, locale, company, contact.name, now)
+    return NoticeDraft(
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        contact_id=contact.id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+        channel=channel,
+        template_key=action.template,
+        locale=locale,
+        recipient=_recipient(ctx, contact, channel),
+        variables=variables,
+        open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
+        due_on=known.facts.due_on,
+        contact_policy=_answer(effect, now),
+        receivables=(line,),
+        dated_on=today,
+        tone=tone,
+        letter=isinstance(action, NoticeAction) and action.letter,
+        new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
+    )
+
+
+def _answer(effect: Effect, now: datetime) -> PolicyAnswer | None:
+    version = effect.of.gathered.policy_version
+    if version is None:
+        return None
+    return PolicyAnswer(rules=list(effect.step.allowed_by), policy_version=version, asked_at=now)
+
+
+def _line(effect: Effect) -> ReceivableLine:
+    known = effect.of.gathered
+    return ReceivableLine(
+        receivable_id=effect.of.case.receivable_id,
+        number=known.number,
+        issued_on=known.issued_on,
+        due_on=known.facts.due_on,
+        amount=known.amount,
+        open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
+    )
+
+
+def _variables(effect: Effect, locale: str, company: str, contact_name: str, now: datetime) -> dict[str, Value]:
+    known = effect.of.gathered
+    return notice_variables(
+        locale,
+        customer_name=known.customer_name,
+        contact_name=contact_name,
+        company_name=company,
+        number=known.number,
+        amount=known.amount,
+        open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
+        issued_on=known.issued_on,
+        due_on=known.facts.due_on,
+        today=local_date(now, known.facts.time_zone),
+        receivables=(_line(effect),),
+    )
+
+
+def _recipient(ctx: Context, contact: ContactFacts, channel: str) -> str:
+    """The address itself, as it was when the step was decided."""
+    own = contact.addresses.get(channel)
+    if own is not None:
+        return own
+    field, sealed = ("email", contact.sealed_email) if channel == "email" else ("phone", contact.sealed_phone)
+    opened = open_address(ctx, contact.id, field, sealed)
+    assert opened is not None
+    return opened
+
+
+async def _queue_alerts(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
+    if not effects:
+        return {}
+    company = await company_name(ctx)
+    book = await load_templates(ctx, {_template_of(effect) for effect in effects})
+    notices = await queue_alerts(ctx, [_alert_draft(ctx, effect, book, company, now) for effect in effects], book)
+    return {effect.key: notice.id for effect, notice in zip(effects, notices, strict=True)}
+
+
+def _template_of(effect: Effect) -> str:
+    action = effect.step.step.action
+    assert isinstance(action, AlertAction)
+    return action.template
+
+
+def _alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, now: datetime) -> AlertDraft:
+    case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
+    assert isinstance(action, AlertAction)
+    locale = book.locale_of(action.template, action.channel, ctx.locale)
+    return AlertDraft(
+        customer_id=case.customer_id,
+        receivable_id=case.receivable_id,
+        case_id=case.id,
+        step_key=effect.step.step.key,
+        channel=action.channel,
+        template_key=action.template,
+        locale=locale,
+        variables=_variables(effect, locale, company, "", now),
+        open_amount=known.facts.open_amount,
+        disputed_amount=known.facts.disputed_amount,
+    )
