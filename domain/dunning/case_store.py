@@ -17,7 +17,9 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id"
+_OCCURRENCE = (
+    "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, anchor_receivable_id"
+)
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -27,6 +29,11 @@ _CASE_TYPES = {
     "test_clock": "boolean",
     "version": "integer",
     "opened_at": "timestamptz",
+    "anchor": "text",
+    "currency": "text",
+    "round_started_at": "timestamptz",
+    "enters_on": "date",
+    "combined": "boolean",
 }
 _CASE_CHANGES = {
     "state": "text",
@@ -46,6 +53,7 @@ _OCCURRENCE_TYPES = {
     "reasons": "jsonb",
     "action": "text",
     "result_id": "text",
+    "anchor_receivable_id": "text",
 }
 
 
@@ -65,6 +73,11 @@ async def add(ctx: Context, cases: Sequence[Case]) -> None:
             ctx.on_test_clock,
             c.version,
             c.opened_at,
+            c.anchor,
+            c.currency,
+            c.round_started_at,
+            c.enters_on,
+            c.combined,
         )
         for c in cases
     ]
@@ -95,6 +108,7 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             as_json(o.reasons) if o.reasons else "[]",
             o.action,
             o.notice_id or o.task_id or o.escalation_id or o.charge_id,
+            o.anchor_receivable_id,
         )
         for o in occurrences
     ]
@@ -102,10 +116,10 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
 
 
 async def claim_due(ctx: Context, now: datetime, limit: int) -> list[Case]:
-    """Cases that want a decision, earliest first, locked until the commit; those another worker has are left out."""
+    """Cases that want a decision of their own, earliest first, locked until the commit; those another worker has are left out."""
     rows = await sql(ctx).fetch(
         f"select {CASE} from cases where tenant_id = $1 and next_action_at is not null and next_action_at <= $2"
-        " order by next_action_at limit $3 for no key update skip locked",
+        " and not combined order by next_action_at limit $3 for no key update skip locked",
         ctx.tenant_id,
         now,
         limit,
@@ -134,12 +148,13 @@ async def has_acted(ctx: Context, case_id: str) -> bool:
 async def change_plan(ctx: Context, case: Case) -> None:
     """Stores the plan version that a case walks through."""
     await sql(ctx).execute(
-        "update cases set plan_id = $3, plan_version_id = $4, version = $5 where tenant_id = $1 and id = $2",
+        "update cases set plan_id = $3, plan_version_id = $4, version = $5, combined = $6 where tenant_id = $1 and id = $2",
         ctx.tenant_id,
         case.id,
         case.plan_id,
         case.plan_version_id,
         case.version,
+        case.combined,
     )
 
 
@@ -163,7 +178,8 @@ async def page(
     """Rows of a page in the order of opening, one more than asked for."""
     return await sql(ctx).fetch(
         f"select {CASE} from cases where tenant_id = $1 and ($2::text is null or id > $2)"
-        " and ($3::text is null or customer_id = $3) and ($4::text is null or receivable_id = $4)"
+        " and ($3::text is null or customer_id = $3) and ($4::text is null or receivable_id = $4 or id = any("
+        "array(select case_id from case_receivables where tenant_id = $1 and receivable_id = $4)))"
         " and ($5::text is null or state = $5) order by id limit $6",
         ctx.tenant_id,
         request.after,

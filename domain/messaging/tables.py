@@ -51,6 +51,21 @@ class NoticeRow(Table, tablename="notices", db=DB):
     disputed_amount = Numeric(default=None)
     due_on = Date(default=None, null=True)
     sealed_recipient = Bytea(default=None)
+    receivable_count = Integer(default=None)
+
+
+class NoticeReceivableRow(Table, tablename="notice_receivables", db=DB):
+    """Rows of `notice_receivables`."""
+
+    tenant_id = Text(default=None)
+    notice_id = Text(default=None)
+    receivable_id = Text(default=None)
+    case_id = Text(default=None, null=True)
+    number = Text(default=None)
+    issued_on = Date(default=None)
+    due_on = Date(default=None)
+    open_amount = Numeric(default=None)
+    disputed_amount = Numeric(default=None)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):
