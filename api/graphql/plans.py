@@ -12,7 +12,7 @@ from api.graphql.paging import Connection, connection, page_request
 from api.inputs.plans import NewReminderPlan, ReminderPlanPatch, plan_fields
 from domain.dunning import model as domain
 from domain.dunning import plans as uses
-from domain.dunning.rules import steps
+from domain.dunning.rules import options, steps
 
 CreateReminderPlanInput = input_type(NewReminderPlan, "CreateReminderPlanInput")
 UpdateReminderPlanInput = input_type(ReminderPlanPatch, "UpdateReminderPlanInput")
@@ -52,6 +52,16 @@ class ReminderStep:
     def action(self: Any) -> Any:
         """One of the four kinds."""
         return self.action
+
+
+@graph_type(options.OldDebt)
+class OldDebtEntry:
+    """Where a debt enters that is late already when its case opens."""
+
+
+@graph_type(options.PlanOptions)
+class PlanOptions:
+    """What holds for all steps of a version."""
 
 
 @graph_type(domain.PlanVersion)

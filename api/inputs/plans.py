@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.inputs.fields import ExternalId, Id, Name, given
+from api.inputs.plan_options import PlanOptionsIn
 from domain.collections.model import EscalationLevel
 from domain.dunning.rules.steps import EARLIEST_OFFSET, LATEST_OFFSET, MOST_STEPS
 
@@ -54,6 +55,7 @@ class NewReminderPlan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Name
     steps: Steps
+    options: PlanOptionsIn | UnsetType = UNSET
     is_default: bool = False
     external_id: ExternalId | None = None
 
@@ -63,12 +65,11 @@ class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
 
     name: Name | UnsetType = UNSET
     steps: Steps | UnsetType = UNSET
+    options: PlanOptionsIn | UnsetType = UNSET
     is_default: bool | UnsetType = UNSET
 
 
 def plan_fields(data: NewReminderPlan | ReminderPlanPatch) -> dict[str, Any]:
-    """The arguments of the use case, steps in their JSON form."""
+    """The arguments of the use case, steps and options in their JSON form."""
     fields = given(data)
-    if "steps" in fields:
-        fields["steps"] = msgspec.to_builtins(fields["steps"])
-    return fields
+    return {**fields, **{name: msgspec.to_builtins(fields[name]) for name in ("steps", "options") if name in fields}}

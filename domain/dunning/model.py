@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from domain.dunning.rules.facts import CaseState, CloseReason, OutcomeKind
-from domain.dunning.rules.options import Anchor
+from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
 
 PlanState = Literal["draft", "published"]
@@ -36,6 +36,7 @@ class PlanVersion:
     number: int
     state: PlanVersionState
     steps: list[Step]
+    options: PlanOptions = field(default_factory=PlanOptions)
     published_at: datetime | None
 
 

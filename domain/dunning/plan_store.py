@@ -10,6 +10,7 @@ import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.options import PlanOptions, options_from
 from domain.dunning.rules.steps import Step, step_from
 from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
 from domain.kernel.context import Context
@@ -19,8 +20,9 @@ from domain.storage.transaction import sql
 
 _SELECT = """
   select p.id, p.external_id, p.name, p.is_default, p.version, p.created_at, p.updated_at,
-    d.id as draft_id, d.number as draft_number, d.steps as draft_steps,
-    v.id as published_id, v.number as published_number, v.steps as published_steps, v.published_at
+    d.id as draft_id, d.number as draft_number, d.steps as draft_steps, d.options as draft_options,
+    v.id as published_id, v.number as published_number, v.steps as published_steps, v.options as published_options,
+    v.published_at
   from reminder_plans p
   left join plan_versions d on d.tenant_id = p.tenant_id and d.plan_id = p.id and d.state = 'draft'
   left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
@@ -77,6 +79,7 @@ async def add_version(ctx: Context, plan_id: str, version: PlanVersion) -> None:
             number=version.number,
             state=version.state,
             steps=as_json(version.steps),
+            options=as_json(version.options),
             published_at=version.published_at,
             created_at=ctx.now(),
         )
@@ -84,12 +87,13 @@ async def add_version(ctx: Context, plan_id: str, version: PlanVersion) -> None:
 
 
 async def save_draft(ctx: Context, draft: PlanVersion) -> None:
-    """Replaces the steps of a draft; a version that is not a draft any more stays as it is."""
+    """Replaces the steps and options of a draft; a version that is not a draft any more stays as it is."""
     await sql(ctx).execute(
-        "update plan_versions set steps = $3::jsonb where tenant_id = $1 and id = $2 and state = 'draft'",
+        "update plan_versions set steps = $3::jsonb, options = $4::jsonb where tenant_id = $1 and id = $2 and state = 'draft'",
         ctx.tenant_id,
         draft.id,
         as_json(draft.steps),
+        as_json(draft.options),
     )
 
 
@@ -194,6 +198,7 @@ def plan_of(row: Any) -> ReminderPlan:
             number=row["published_number"],
             state="published",
             steps=_steps_from(row["published_steps"]),
+            options=_options_from(row["published_options"]),
             published_at=row["published_at"],
         )
         if row["published_id"]
@@ -203,6 +208,7 @@ def plan_of(row: Any) -> ReminderPlan:
             number=row["draft_number"],
             state="draft",
             steps=_steps_from(row["draft_steps"]),
+            options=_options_from(row["draft_options"]),
             published_at=None,
         )
         if row["draft_id"]
@@ -215,3 +221,7 @@ def plan_of(row: Any) -> ReminderPlan:
 
 def _steps_from(text: str) -> list[Step]:
     return [step_from(raw) for raw in msgspec.json.decode(text)]
+
+
+def _options_from(text: str) -> PlanOptions:
+    return options_from(msgspec.json.decode(text))

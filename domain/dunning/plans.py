@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.dunning import plan_store as store
 from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.options import PlanOptions, parse_options
 from domain.dunning.rules.steps import Step, charge_rules_of, parse_steps, templates_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -27,7 +28,13 @@ RawSteps = Sequence[Mapping[str, Any]]
 
 @use_case("plans:write")
 async def create_plan(
-    ctx: Context, *, name: str, steps: RawSteps, is_default: bool = False, external_id: str | None = None
+    ctx: Context,
+    *,
+    name: str,
+    steps: RawSteps,
+    options: Mapping[str, Any] | None = None,
+    is_default: bool = False,
+    external_id: str | None = None,
 ) -> ReminderPlan:
     """Writes a plan as a draft; raises InvalidInput naming each wrong place, Conflict (`external_id_taken`).
 
@@ -41,7 +48,7 @@ async def create_plan(
         is_default=is_default,
         state="draft",
         published_version=None,
-        draft_version=_draft(1, parse_steps(steps)),
+        draft_version=_draft(1, parse_steps(steps), parse_options(options or {})),
         version=1,
         created_at=ctx.now(),
         updated_at=ctx.now(),
@@ -60,18 +67,19 @@ async def create_plan(
 async def update_plan(
     ctx: Context, plan_id: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> ReminderPlan:
-    """Changes name, is_default and steps; new steps of a published plan wait in a draft until that is published."""
+    """Changes name, is_default, steps and options; new steps and options of a published plan wait in a draft."""
     if "name" in changes:
         _check_name(changes["name"])
     steps = parse_steps(changes["steps"]) if "steps" in changes else None
+    options = parse_options(changes["options"]) if "options" in changes else None
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
         expect(plan.version, expected_version)
         changed = replace(
             plan, name=changes.get("name", plan.name), is_default=changes.get("is_default", plan.is_default)
         )
-        if steps is not None:
-            changed = replace(changed, draft_version=await _store_draft(ctx, plan, steps))
+        if steps is not None or options is not None:
+            changed = replace(changed, draft_version=await _store_draft(ctx, plan, steps, options))
         if changed == plan:
             return plan
         changed = replace(changed, version=plan.version + 1, updated_at=ctx.now())
@@ -128,15 +136,23 @@ async def list_plans(ctx: Context, page: PageRequest) -> Page[ReminderPlan]:
     return page_of(rows, page, lambda row: str(row["id"]), store.plan_of)
 
 
-async def _store_draft(ctx: Context, plan: ReminderPlan, steps: list[Step]) -> PlanVersion | None:
-    """The plan's draft with these steps: the one it has, or a new version if they differ from what is published."""
+async def _store_draft(
+    ctx: Context, plan: ReminderPlan, steps: list[Step] | None, options: PlanOptions | None
+) -> PlanVersion | None:
+    """The plan's draft with these steps and options: the one it has, or a new version if they differ from what is published.
+
+    What is None stays as it is in the draft, or else in what is published.
+    """
+    last = plan.draft_version or plan.published_version
+    assert last is not None
+    steps, options = last.steps if steps is None else steps, last.options if options is None else options
     if plan.draft_version is not None:
-        draft = replace(plan.draft_version, steps=steps)
+        draft = replace(plan.draft_version, steps=steps, options=options)
         await store.save_draft(ctx, draft)
         return draft
-    if plan.published_version is not None and plan.published_version.steps == steps:
+    if (last.steps, last.options) == (steps, options):
         return None
-    draft = _draft(await store.last_number(ctx, plan.id) + 1, steps)
+    draft = _draft(await store.last_number(ctx, plan.id) + 1, steps, options)
     await store.add_version(ctx, plan.id, draft)
     return draft
 
@@ -179,8 +195,8 @@ def _check_name(name: str) -> None:
         raise InvalidInput.at("/name", "malformed_name", "A name has 1 to 200 characters.")
 
 
-def _draft(number: int, steps: list[Step]) -> PlanVersion:
-    return PlanVersion(id=new_id("plv"), number=number, state="draft", steps=steps, published_at=None)
+def _draft(number: int, steps: list[Step], options: PlanOptions) -> PlanVersion:
+    return PlanVersion(id=new_id("plv"), number=number, state="draft", steps=steps, options=options, published_at=None)
 
 
 def _published(plan: ReminderPlan) -> NewEvent:

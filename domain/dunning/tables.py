@@ -28,6 +28,7 @@ class PlanVersionRow(Table, tablename="plan_versions", db=DB):
     number = Integer(default=None)
     state = Text(default=None)
     steps = JSONB(default=None)
+    options = JSONB(default=None)
     published_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=None)
 
@@ -93,3 +94,4 @@ class OccurrenceRow(Table, tablename="occurrences", db=DB):
     action = Text(default=None)
     result_id = Text(default=None, null=True)
     anchor_receivable_id = Text(default=None, null=True)
+    branch = Integer(default=None, null=True)
