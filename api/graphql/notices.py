@@ -24,6 +24,11 @@ class Delivery:
     """One attempt to send a notice."""
 
 
+@graph_type(domain.NoticeReceivable)
+class NoticeReceivable:
+    """One of several receivables that a notice names, as it was then."""
+
+
 @graph_type(domain.Notice)
 class Notice:
     """The rendered message of a step, and what became of it."""

@@ -12,6 +12,7 @@ from domain.dunning.model import Case
 from domain.dunning.rules.options import Anchor
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
+from domain.kernel.paging import PageRequest
 from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
@@ -159,6 +160,18 @@ async def statuses_of(ctx: Context, case_ids: Sequence[str]) -> dict[str, list[s
         list(case_ids),
     )
     return {row["case_id"]: row["statuses"] for row in rows}
+
+
+async def page_of_members(ctx: Context, case_id: str, request: PageRequest) -> list[Any]:
+    """Rows of a page of what the case of an account stands for, one more than asked for."""
+    return await sql(ctx).fetch(
+        "select receivable_id, joined_at from case_receivables where tenant_id = $1 and case_id = $2"
+        " and ($3::text is null or receivable_id > $3) order by receivable_id limit $4",
+        ctx.tenant_id,
+        case_id,
+        request.after,
+        request.limit + 1,
+    )
 
 
 async def _lock_accounts(ctx: Context, joining: Sequence[Joining]) -> dict[_Key, Case]:

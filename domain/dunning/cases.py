@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.dunning import case_store as store
+from domain.dunning.case_members import page_of_members
 from domain.dunning.facts_store import gather
-from domain.dunning.model import Case, CaseState, CaseTimeline, FutureStep
+from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep
 from domain.dunning.plan_store import steps_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import pending_steps
@@ -45,12 +46,24 @@ async def case_timeline(ctx: Context, case_id: str) -> CaseTimeline:
         past = await store.occurrences_of(ctx, case_id)
         gathered = await gather(ctx, [case])
         steps = await steps_of(ctx, {case.plan_version_id})
-    future = pending_steps(steps[case.plan_version_id], gathered[case.id].facts) if case.state == "active" else []
+    is_active, facts = case.state == "active", gathered[case.id].facts
+    future = pending_steps(steps[case.plan_version_id], facts, ctx.now()) if is_active else []
     return CaseTimeline(
         case=case,
         past=past,
         future=[FutureStep(step_key=step.key, due_at=due_at, action=step.action.type) for due_at, step in future],
     )
+
+
+@use_case("cases:read")
+async def list_case_receivables(ctx: Context, case_id: str, page: PageRequest) -> Page[CaseReceivable]:
+    """The receivables that a case stands for, settled ones included, in the order of their ids; raises NotFound."""
+    async with reading(ctx):
+        case = await store.get(ctx, case_id)
+        if case.receivable_id is not None:
+            return Page([CaseReceivable(receivable_id=case.receivable_id, joined_at=case.opened_at)], None)
+        rows = await page_of_members(ctx, case_id, page)
+    return page_of(rows, page, lambda row: str(row["receivable_id"]), lambda row: CaseReceivable(**dict(row)))
 
 
 @use_case("cases:read")

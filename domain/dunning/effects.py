@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.collections.escalations import raise_escalations
@@ -12,10 +11,10 @@ from domain.collections.tasks import open_tasks
 from domain.customers.addresses import open_address
 from domain.dunning.case_store import result_fields
 from domain.dunning.charge_steps import charge
-from domain.dunning.decided import Decided
+from domain.dunning.combining import Letter, letters, results
+from domain.dunning.decided import Decided, Effect
 from domain.dunning.facts_store import awaiting_address, company_name
 from domain.dunning.model import Occurrence
-from domain.dunning.rules.decide import DecidedStep
 from domain.dunning.rules.holds import NO_ADDRESS
 from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
 from domain.kernel.calendar import local_date
@@ -28,22 +27,10 @@ from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
 
 
-@dataclass(frozen=True, slots=True)
-class _Effect:
-    """One decided step of one case."""
-
-    of: Decided
-    step: DecidedStep
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.of.case.id, self.step.step.key
-
-
 async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> list[Occurrence]:
     """Makes what the decisions ask for, in the open transaction; the occurrences to be stored, which name it."""
     charged = await charge(ctx, decided, now)
-    effects = [_Effect(one, step) for one in charged.decided for step in one.decision.steps]
+    effects = [Effect(one, step) for one in charged.decided for step in one.decision.steps]
     made = {
         **charged.made,
         **await _queue_emails(ctx, effects, now),
@@ -53,18 +40,19 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
     return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
 
 
-async def _queue_emails(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+async def _queue_emails(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
     emails = [effect for effect in effects if effect.step.contact is not None]
     if not emails:
         return {}
     company = await company_name(ctx)
     book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
-    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in emails]
-    notices = await queue_notices(ctx, book, drafts)
-    return {effect.key: notice.id for effect, notice in zip(emails, notices, strict=True)}
+    written = letters(emails)
+    notices = await queue_notices(ctx, book, [_notice_draft(ctx, letter, book, company, now) for letter in written])
+    return results((letter, notice.id) for letter, notice in zip(written, notices, strict=True))
 
 
-def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+    effect = letter.effects[0]
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
     assert isinstance(action, EmailAction)
     assert contact is not None
@@ -77,16 +65,17 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         contact_name=contact.name,
         company_name=company,
         number=known.number,
-        amount=known.amount,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
+        amount=letter.amount,
+        open_amount=letter.open_amount,
+        disputed_amount=letter.disputed_amount,
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
         today=local_date(now, known.facts.time_zone),
+        receivables=letter.receivables(),
     )
     return NoticeDraft(
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=known.receivable_id,
         contact_id=contact.id,
         case_id=case.id,
         step_key=effect.step.step.key,
@@ -95,13 +84,14 @@ def _notice_draft(ctx: Context, effect: _Effect, book: TemplateBook, company: st
         locale=locale,
         recipient=recipient,
         variables=variables,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
+        open_amount=letter.open_amount,
+        disputed_amount=letter.disputed_amount,
         due_on=known.facts.due_on,
+        receivables=letter.receivables(),
     )
 
 
-async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -> dict[tuple[str, str], str]:
+async def _open_tasks(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
     wanted = [effect for effect in effects if isinstance(effect.step.step.action, TaskAction)]
     wanted = [effect for effect in wanted if effect.step.outcome == "done"]
     drafts = [_task_draft(effect) for effect in wanted]
@@ -113,9 +103,9 @@ async def _open_tasks(ctx: Context, effects: Sequence[_Effect], now: datetime) -
     return {effect.key: task.id for effect, task in zip([*wanted, *without_address], tasks, strict=True)}
 
 
-async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> list[_Effect]:
+async def _first_without_address(ctx: Context, effects: Sequence[Effect]) -> list[Effect]:
     """One held e-mail for each customer whom nobody has been asked yet to find an address of."""
-    held: dict[str, _Effect] = {}
+    held: dict[str, Effect] = {}
     for effect in effects:
         if NO_ADDRESS in effect.step.reasons:
             held.setdefault(effect.of.case.customer_id, effect)
@@ -125,7 +115,7 @@ async def _first_without_address(ctx: Context, effects: Sequence[_Effect]) -> li
     return [effect for customer_id, effect in held.items() if customer_id not in asked]
 
 
-def _task_draft(effect: _Effect) -> TaskDraft:
+def _task_draft(effect: Effect) -> TaskDraft:
     case, action = effect.of.case, effect.step.step.action
     assert isinstance(action, TaskAction)
     return TaskDraft(
@@ -133,26 +123,26 @@ def _task_draft(effect: _Effect) -> TaskDraft:
         assignee=action.assignee,
         due_at=effect.step.due_at,
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
     )
 
 
-def _address_task_draft(effect: _Effect, now: datetime) -> TaskDraft:
+def _address_task_draft(effect: Effect, now: datetime) -> TaskDraft:
     case, known = effect.of.case, effect.of.gathered
     return TaskDraft(
         title=f"Find an e-mail address of {known.customer_name}"[:300],
         description=f"The reminder about {known.number} could not be sent: no contact of this customer has an address.",
         due_at=now,
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
     )
 
 
-async def _raise_escalations(ctx: Context, effects: Sequence[_Effect]) -> dict[tuple[str, str], str]:
+async def _raise_escalations(ctx: Context, effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
     wanted = [effect for effect in effects if isinstance(effect.step.step.action, EscalationAction)]
     wanted = [effect for effect in wanted if effect.step.outcome == "done"]
     if not wanted:
@@ -161,12 +151,12 @@ async def _raise_escalations(ctx: Context, effects: Sequence[_Effect]) -> dict[t
     return {effect.key: escalation.id for effect, escalation in zip(wanted, escalations, strict=True)}
 
 
-def _escalation_draft(effect: _Effect) -> EscalationDraft:
+def _escalation_draft(effect: Effect) -> EscalationDraft:
     case, action = effect.of.case, effect.step.step.action
     assert isinstance(action, EscalationAction)
     return EscalationDraft(
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
         level=action.level,
@@ -174,7 +164,7 @@ def _escalation_draft(effect: _Effect) -> EscalationDraft:
     )
 
 
-def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurrence:
+def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
     return Occurrence(
         id=new_id("occ"),
         case_id=effect.of.case.id,
@@ -185,5 +175,6 @@ def _occurrence(effect: _Effect, result_id: str | None, now: datetime) -> Occurr
         outcome=effect.step.outcome,
         reasons=list(effect.step.reasons),
         action=effect.step.step.action.type,
+        anchor_receivable_id=effect.of.gathered.receivable_id,
         **result_fields(result_id),
     )

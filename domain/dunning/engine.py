@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
+from domain.dunning.combined_claim import claim_combined
+from domain.dunning.combining import defer_small
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import gather
@@ -19,6 +21,7 @@ from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import steps_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import Decision, decide
+from domain.dunning.version_options import options_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -31,7 +34,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
     now = ctx.now()
     async with transaction(ctx):
         await look_up_by_index(ctx)
-        cases = await store.claim_due(ctx, now, limit)
+        cases = await claim_combined(ctx, now, limit) or await store.claim_due(ctx, now, limit)
         if not cases:
             return 0
         decided = await _decide_all(ctx, cases, now)
@@ -50,15 +53,18 @@ async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
 
 async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:
     gathered = await gather(ctx, cases)
-    steps = await steps_of(ctx, {case.plan_version_id for case in cases})
-    return [
+    versions = {case.plan_version_id for case in cases}
+    steps, options = await steps_of(ctx, versions), await options_of(ctx, versions)
+    decided = [
         Decided(
             case=case,
             gathered=gathered[case.id],
+            options=options[case.plan_version_id],
             decision=decide(steps[case.plan_version_id], gathered[case.id].facts, now),
         )
         for case in cases
     ]
+    return defer_small(decided, now)
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:

@@ -15,6 +15,7 @@ PlanVersionState = Literal["draft", "published", "retired"]
 
 __all__ = [
     "Case",
+    "CaseReceivable",
     "CaseState",
     "CaseTimeline",
     "CloseReason",
@@ -101,6 +102,14 @@ class Case:
     round_started_at: datetime | None = None
     enters_on: date | None = None
     combined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReceivable:
+    """A receivable that a case stands for, settled or not, and since when."""
+
+    receivable_id: str
+    joined_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from domain.dunning import case_store, plan_store
+from domain.dunning import case_members, case_store, plan_store
+from domain.dunning.case_members import Joining
+from domain.dunning.entries import Entering, entries
 from domain.dunning.model import Case, ReminderPlan
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.schedule import first_instant
+from domain.dunning.rules.options import Anchor
+from domain.dunning.version_options import options_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -16,18 +21,20 @@ from domain.storage.transaction import sql, transaction
 
 _CHUNK = 2000
 _WITHOUT_CASE = """
-  select r.id, r.customer_id, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days,
-    coalesce(v.plan_id, $4::text) as plan_id, coalesce(v.id, $5::text) as plan_version_id
+  select r.id, r.customer_id, r.currency, r.due_on, coalesce(c.time_zone, $2) as time_zone, coalesce(s.grace_days, 0) as grace_days,
+    coalesce(v.plan_id, $4::text) as plan_id, coalesce(v.id, $5::text) as plan_version_id, v.id is not null as of_its_own
   from unnest($3::text[]) as wanted(id)
   cross join lateral (
-    select id, customer_id, due_on from receivables where tenant_id = $1 and id = wanted.id and open_amount > 0 limit 1) r
+    select id, customer_id, currency, due_on from receivables where tenant_id = $1 and id = wanted.id and open_amount > 0 limit 1) r
   cross join lateral (select time_zone from customers where tenant_id = $1 and id = r.customer_id limit 1) c
   left join lateral (select true as found from cases where tenant_id = $1 and receivable_id = r.id limit 1) k on true
+  left join lateral (
+    select true as found from case_receivables where tenant_id = $1 and receivable_id = r.id limit 1) m on true
   left join lateral (
     select plan_id, grace_days from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
   left join lateral (
     select plan_id, id from plan_versions where tenant_id = $1 and plan_id = s.plan_id and state = 'published' limit 1) v on true
-  where k.found is null and coalesce(v.id, $5) is not null
+  where k.found is null and m.found is null and coalesce(v.id, $5) is not null
 """
 
 
@@ -79,35 +86,58 @@ async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
         list(receivable_ids),
         ctx.now(),
     )
-    emit(ctx, *[_opened(case_store.case_of(row)) for row in rows])
+    taken_up = await case_members.take_up_again(ctx, receivable_ids)
+    emit(ctx, *[_opened(case) for case in (*map(case_store.case_of, rows), *taken_up)])
 
 
 async def _open(ctx: Context, default: ReminderPlan | None, receivable_ids: Sequence[str]) -> None:
     version, now = default.published_version if default else None, ctx.now()
     of_default = (default and default.id, version and version.id)
     rows = await sql(ctx).fetch(_WITHOUT_CASE, ctx.tenant_id, ctx.time_zone, list(receivable_ids), *of_default)
-    steps = await plan_store.steps_of(ctx, {row["plan_version_id"] for row in rows})
-    cases = [
-        Case(
-            id=new_id("cas"),
-            receivable_id=row["id"],
-            customer_id=row["customer_id"],
-            plan_id=row["plan_id"],
-            plan_version_id=row["plan_version_id"],
-            state="active",
-            close_reason=None,
-            next_action_at=first_instant(
-                steps[row["plan_version_id"]], row["due_on"], row["time_zone"], row["grace_days"]
-            ),
-            deferred_reasons=[],
-            opened_at=now,
-            closed_at=None,
-            version=1,
-        )
-        for row in rows
-    ]
-    await case_store.add(ctx, cases)
-    emit(ctx, *[_opened(case) for case in cases])
+    versions = {row["plan_version_id"] for row in rows}
+    steps, options = await plan_store.steps_of(ctx, versions), await options_of(ctx, versions)
+    entering = await entries(ctx, rows, steps, options)
+    joining, alone = [], []
+    for row in rows:
+        anchor = options[row["plan_version_id"]].anchor
+        if anchor == "receivable" or row["of_its_own"]:
+            combined = options[row["plan_version_id"]].combine
+            alone.append(_case(row, entering[row["id"]], now, combined=combined))
+        else:
+            joining.append(_joining(row, anchor, entering[row["id"]]))
+    await case_store.add(ctx, alone)
+    emit(ctx, *[_opened(case) for case in (*alone, *await case_members.join(ctx, joining))])
+
+
+def _case(row: Any, entering: Entering, now: datetime, *, combined: bool) -> Case:
+    return Case(
+        id=new_id("cas"),
+        receivable_id=row["id"],
+        customer_id=row["customer_id"],
+        plan_id=row["plan_id"],
+        plan_version_id=row["plan_version_id"],
+        state="active",
+        close_reason=None,
+        next_action_at=entering.first_at,
+        deferred_reasons=[],
+        opened_at=now,
+        closed_at=None,
+        version=1,
+        enters_on=entering.on,
+        combined=combined,
+    )
+
+
+def _joining(row: Any, anchor: Anchor, entering: Entering) -> Joining:
+    return Joining(
+        receivable_id=row["id"],
+        customer_id=row["customer_id"],
+        currency=row["currency"],
+        plan_id=row["plan_id"],
+        plan_version_id=row["plan_version_id"],
+        anchor=anchor,
+        enters_on=entering.on,
+    )
 
 
 def _opened(case: Case) -> NewEvent:

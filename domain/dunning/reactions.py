@@ -6,7 +6,7 @@ of what the events caused, so each is reacted to exactly once. Reactions of one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 
 from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
-from domain.dunning import opening
+from domain.dunning import case_members, opening
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql, transaction
@@ -92,9 +92,10 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     changed = _objects(events, *WAKES_RECEIVABLE)
     await opening.reopen_cases(ctx, changed)
     await _wake(ctx, "receivable_id", changed)
+    await case_members.wake(ctx, changed)
     await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
-    await _wake(ctx, "id", [notice["case_id"] for notice in cancelled if notice["case_id"]])
+    await _wake(ctx, "id", {case_id for notice in cancelled for case_id in _cases(notice)})
     lost = [_notice(event) for event in events if event["type"] == NOTICE_UNKNOWN]
     if lost:
         await open_tasks(ctx, [_task_for(notice) for notice in lost])
@@ -128,6 +129,13 @@ def _objects(events: Sequence[Any], *kinds: str) -> list[str]:
 def _notice(event: Any) -> dict[str, Any]:
     notice: dict[str, Any] = msgspec.json.decode(event["data"])["notice"]
     return notice
+
+
+def _cases(notice: dict[str, Any]) -> Iterator[str]:
+    """The cases that a notice was for: of one that names several receivables, each of them has its own."""
+    for one in (notice, *notice.get("receivables", ())):
+        if one["case_id"]:
+            yield one["case_id"]
 
 
 def _task_for(notice: dict[str, Any]) -> TaskDraft:

@@ -32,10 +32,24 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeReceivable:
+    """One of several receivables that a notice names, as it was then."""
+
+    receivable_id: str
+    case_id: str | None
+    number: str
+    issued_on: date
+    due_on: date
+    open_amount: Money
+    disputed_amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
-    It asks for the open amount less the disputed one.
+    It asks for the open amount less the disputed one. One that names several receivables has them in `receivables`, the oldest of
+    which `receivable_id` is, and its amounts are the sums; one about a single receivable has none there.
     `reason` says why it failed, was cancelled or is unknown. `next_attempt_at` is in the tenant's time.
     """
 
@@ -62,6 +76,7 @@ class Notice:
     version: int
     created_at: datetime
     sent_at: datetime | None
+    receivables: list[NoticeReceivable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +108,8 @@ class NoticeDraft:
     open_amount: Money
     disputed_amount: Money
     due_on: date | None
+    receivables: tuple[NoticeReceivable, ...] = ()
+    """All that it names, if that are several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
-from domain.messaging import store
+from domain.messaging import listing, store
 from domain.messaging.book import TemplateBook
 from domain.messaging.model import Delivery, Notice, NoticeDraft, NoticeState, Rendered
 from domain.messaging.rules.liquid import RenderError
@@ -28,6 +30,7 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
     notices = [_notice(ctx, book, draft) for draft in drafts]
     async with transaction(ctx):
         await store.add_notices(ctx, notices)
+        await listing.add(ctx, notices)
         emit(ctx, *map(notice_event, notices))
     return notices
 
@@ -36,7 +39,8 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
 async def get_notice(ctx: Context, notice_id: str) -> Notice:
     """One notice; raises NotFound."""
     async with reading(ctx):
-        return await store.get_notice(ctx, notice_id)
+        (notice,) = await listing.with_receivables(ctx, [await store.get_notice(ctx, notice_id)])
+    return notice
 
 
 @use_case("notices:read")
@@ -53,7 +57,8 @@ async def list_notices(
     filters = {"customer_id": customer_id, "receivable_id": receivable_id, "case_id": case_id, "state": state}
     async with reading(ctx):
         rows = await store.page_of_notices(ctx, page, filters)
-    return page_of(rows, page, lambda row: str(row["id"]), store.notice_of(ctx))
+        found = page_of(rows, page, lambda row: str(row["id"]), store.notice_of(ctx))
+        return replace(found, items=await listing.with_receivables(ctx, found.items))
 
 
 @use_case("notices:read")
@@ -100,4 +105,5 @@ def _notice(ctx: Context, book: TemplateBook, draft: NoticeDraft) -> Notice:
         version=1,
         created_at=now,
         sent_at=None,
+        receivables=list(draft.receivables),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +14,9 @@ from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
-from domain.messaging import store
-from domain.messaging.model import Notice
-from domain.messaging.rules.sending import FactsAtSending
+from domain.messaging import listing, store
+from domain.messaging.model import Notice, NoticeReceivable
+from domain.messaging.rules.sending import DebtNow, FactsAtSending
 from domain.storage.bulk import update_rows
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql
@@ -24,6 +26,7 @@ from domain.storage.transaction import sql
 LEASE = timedelta(seconds=10)
 _MOST_TENANTS = 100
 
+_LISTED = ", ".join(f"l.{name} as l_{name}" for name in listing.COLUMNS)
 _KEYS = {"tenant_id": "text", "id": "text"}
 _SETTLED = {
     "state": "text",
@@ -61,13 +64,16 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
     """Notices still claimed under this lease with the facts of this moment, all locked until the transaction ends.
 
     Receivables and contacts are locked FOR SHARE: a payment or an opt-out committed before is seen, one that comes now
-    waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
+    waits. A notice that names several receivables looks at each.
+    Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
     """
     rows = await sql(ctx).fetch(
         f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
+        select {store.NOTICE}, r.id as debt_id, r.open_amount as open_now,
+          case when not r.due_on_is_provisional then r.due_on end as due_now, {_LISTED}
+        from notices n
+        left join notice_receivables l on n.receivable_count > 1 and l.tenant_id = n.tenant_id and l.notice_id = n.id
+        join receivables r on r.tenant_id = n.tenant_id and r.id = coalesce(l.receivable_id, n.receivable_id)
         where n.tenant_id = $1 and n.id = any($2) and n.state = 'sending' and n.leased_until = $3
         order by r.due_on, r.id, n.id for update of n for share of r
         """,
@@ -76,10 +82,19 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: datetime) -> 
         leased_until,
     )
     # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
+    disputed = await disputed_amounts(ctx, list({row["debt_id"] for row in rows}))
     contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows})
     notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
+    by_notice: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_notice[row["id"]].append(row)
+    return [
+        (
+            replace(notice_of(debts[0]), receivables=_named(debts)),
+            _facts(ctx, debts, disputed, contacts.get(debts[0]["contact_id"])),
+        )
+        for debts in by_notice.values()
+    ]
 
 
 async def settle(ctx: Context, notices: list[Notice]) -> None:
@@ -117,7 +132,7 @@ async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
         SystemClock().now(),
         limit,
     )
-    return list(map(store.notice_of(ctx), rows))
+    return await listing.with_receivables(ctx, list(map(store.notice_of(ctx), rows)))
 
 
 async def tenants_with_due_notices(at: datetime) -> list[str]:
@@ -141,11 +156,31 @@ async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
     return {row["id"]: row for row in rows}
 
 
-def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any) -> FactsAtSending:
+def _facts(ctx: Context, debts: Sequence[Any], disputed: Mapping[str, Decimal], contact: Any) -> FactsAtSending:
+    now = [_debt_now(row, disputed) for row in debts]
     return FactsAtSending(
-        open_amount=row["open_now"],
-        disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
-        due_on=row["due_now"],
+        open_amount=now[0].open_amount,
+        disputed_amount=now[0].disputed_amount,
+        due_on=now[0].due_on,
+        debts={one.receivable_id: one for one in now},
         address=open_address(ctx, contact["id"], "email", contact["sealed_email"]) if contact else None,
         opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
     )
+
+
+def _debt_now(row: Any, disputed: Mapping[str, Decimal]) -> DebtNow:
+    return DebtNow(
+        receivable_id=row["debt_id"],
+        open_amount=row["open_now"],
+        disputed_amount=effective_disputed(disputed.get(row["debt_id"], Decimal(0)), row["open_now"]),
+        due_on=row["due_now"],
+    )
+
+
+def _named(debts: Sequence[Any]) -> list[NoticeReceivable]:
+    """What the notice names, if that are several: the columns of that table are told apart by their prefix."""
+    if debts[0]["receivable_count"] == 1:
+        return []
+    rows = [{name: row[f"l_{name}"] for name in listing.COLUMNS} for row in debts]
+    rows.sort(key=lambda row: (row["due_on"], row["receivable_id"]))
+    return [listing.receivable_of(row, debts[0]["currency"]) for row in rows]

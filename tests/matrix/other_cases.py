@@ -23,7 +23,7 @@ from domain.kernel.scopes import Scope
 from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
-from tests.factories_dunning import LADDER, a_case, a_plan
+from tests.factories_dunning import LADDER, a_case, a_plan, receivable_of
 from tests.factories_ledger import a_receivable, cny
 from tests.factories_messaging import a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
@@ -51,7 +51,7 @@ async def _escalation(v: Victim) -> str:
     found = await _dunning_case(v)
     draft = EscalationDraft(
         customer_id=found.customer_id,
-        receivable_id=found.receivable_id,
+        receivable_id=receivable_of(found),
         case_id=found.id,
         step_key="legal",
         level="legal",
@@ -153,7 +153,7 @@ async def _case_id(v: Victim) -> str:
 
 
 plain("list_cases")
-one(_case_id, "case_id", "get_case", "case_timeline")
+one(_case_id, "case_id", "get_case", "case_timeline", "list_case_receivables")
 
 
 async def _reminded_otherwise(v: Victim) -> str:

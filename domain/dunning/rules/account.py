@@ -59,9 +59,7 @@ def listed(members: Iterable[Member], anchor: Member, today: date) -> tuple[Memb
     """What a notice about the whole balance names, oldest first: the anchor, and all that is due by then or today."""
     until = max(anchor.due_on, today)
     others = (
-        m
-        for m in members
-        if m is not anchor and m.due_on <= until and m.due_amount and not m.due_on_is_provisional
+        m for m in members if m is not anchor and m.due_on <= until and m.due_amount and not m.due_on_is_provisional
     )
     return tuple(sorted((anchor, *others), key=lambda m: (m.due_on, m.receivable_id)))
 

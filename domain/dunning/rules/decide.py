@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.dunning.rules.contact import contact_for_email
+from domain.dunning.rules.entering import OLD_DEBT
 from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason, ContactFacts, LastOccurrence, OutcomeKind
 from domain.dunning.rules.holds import reasons_to_hold
-from domain.dunning.rules.schedule import Pending, in_order, instant_of_step, kept_apart
+from domain.dunning.rules.ladder import ladder
+from domain.dunning.rules.schedule import Pending, kept_apart
 from domain.dunning.rules.steps import Step
 from domain.kernel.calendar import local_date
 
@@ -17,6 +19,7 @@ SUPERSEDED = "superseded"
 DUE_DATE_PASSED = "due_date_passed"
 DUE_DATE_PROVISIONAL = "due_date_provisional"
 MINIMUM_GAP = "minimum_gap"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,12 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
         return Decision(state="closed", close_reason=facts.settled_as)
     if facts.is_escalated:
         return Decision(state="escalated")
-    pending = pending_steps(steps, facts)
+    ordered, left_out = ladder(steps, facts, now)
+    pending = _pending(ordered, facts)
     due = [pair for pair in pending if pair[0] <= now]
     if due and facts.due_on_is_provisional:
         return Decision(state="active", deferred_reasons=(DUE_DATE_PROVISIONAL,))
-    decided = _decide_due(due, facts, now)
+    decided = _decide_due(due, facts, now, left_out)
     if any(_escalates(one) for one in decided):
         return Decision(state="escalated", steps=decided)
     if decided and facts.minimum_days_between:
@@ -71,27 +75,31 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> Decision:
         state="active",
         steps=decided,
         next_action_at=pending[0][0] if pending else None,
-        deferred_reasons=_reasons_to_wait(pending, facts),
+        deferred_reasons=_reasons_to_wait(pending, ordered, facts),
     )
 
 
-def pending_steps(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
-    """The steps that are not decided yet, in the order in which they fall due."""
+def pending_steps(steps: Sequence[Step], facts: CaseFacts, now: datetime = _LONG_AGO) -> list[Pending]:
+    """The steps that are not decided yet and are not left out, in the order in which they fall due as things stand at `now`."""
     if facts.is_settled or facts.is_escalated:
         return []
-    ordered = in_order(steps, facts.due_on, facts.time_zone, facts.grace_days)
+    ordered, left_out = ladder(steps, facts, now)
+    return [pair for pair in _pending(ordered, facts) if pair[1].key not in left_out]
+
+
+def _pending(ordered: Sequence[Pending], facts: CaseFacts) -> list[Pending]:
     pending = [pair for pair in ordered if _is_pending(pair[1], facts)]
     if not facts.minimum_days_between:
         return pending
     return kept_apart(pending, facts.minimum_days_between, facts.due_on, facts.last_reminded_on, facts.time_zone)
 
 
-def _reasons_to_wait(pending: Sequence[Pending], facts: CaseFacts) -> tuple[str, ...]:
+def _reasons_to_wait(pending: Sequence[Pending], ordered: Sequence[Pending], facts: CaseFacts) -> tuple[str, ...]:
     """Whether a step that falls due by the next action has to wait longer, because of the notice before it."""
     if not facts.minimum_days_between:
         return ()
-    own = (instant_of_step(step, facts.due_on, facts.time_zone, facts.grace_days) for _, step in pending)
-    waits = any(instant < at and instant <= pending[0][0] for instant, (at, _) in zip(own, pending, strict=True))
+    own = {step.key: at for at, step in ordered}
+    waits = any(own[step.key] < at and own[step.key] <= pending[0][0] for at, step in pending)
     return (MINIMUM_GAP,) if waits else ()
 
 
@@ -115,10 +123,17 @@ def _is_pending(step: Step, facts: CaseFacts) -> bool:
     return past is None or past.withdrawn
 
 
-def _decide_due(due: list[Pending], facts: CaseFacts, now: datetime) -> tuple[DecidedStep, ...]:
-    due = _up_to_escalation(due, facts, now)
+def _decide_due(
+    due: list[Pending], facts: CaseFacts, now: datetime, left_out: frozenset[str]
+) -> tuple[DecidedStep, ...]:
+    skipped = tuple(_left_out(pair, facts) for pair in due if pair[1].key in left_out)
+    due = _up_to_escalation([pair for pair in due if pair[1].key not in left_out], facts, now)
     emails = [pair for pair in due if pair[1].action.type == "email" and not _came_too_late(pair[1], facts, now)]
-    return tuple(_decide_step(pair, facts, now, superseded=pair in emails[:-1]) for pair in due)
+    return (*skipped, *(_decide_step(pair, facts, now, superseded=pair in emails[:-1]) for pair in due))
+
+
+def _left_out(pair: Pending, facts: CaseFacts) -> DecidedStep:
+    return _not_done(pair[1], _number(pair[1], facts), pair[0], "skipped", (OLD_DEBT,))
 
 
 def _up_to_escalation(due: list[Pending], facts: CaseFacts, now: datetime) -> list[Pending]:
@@ -130,8 +145,7 @@ def _up_to_escalation(due: list[Pending], facts: CaseFacts, now: datetime) -> li
 
 def _decide_step(pair: Pending, facts: CaseFacts, now: datetime, *, superseded: bool) -> DecidedStep:
     due_at, step = pair
-    past = facts.occurrences.get(step.key)
-    number = past.number + 1 if past else 1
+    number = _number(step, facts)
     if _came_too_late(step, facts, now):
         return _not_done(step, number, due_at, "skipped", (DUE_DATE_PASSED,))
     if superseded:
@@ -140,6 +154,11 @@ def _decide_step(pair: Pending, facts: CaseFacts, now: datetime, *, superseded: 
         return _not_done(step, number, due_at, "held", reasons)
     contact = contact_for_email(facts.contacts) if step.action.type == "email" else None
     return DecidedStep(step=step, number=number, due_at=due_at, outcome="done", contact=contact)
+
+
+def _number(step: Step, facts: CaseFacts) -> int:
+    past = facts.occurrences.get(step.key)
+    return past.number + 1 if past else 1
 
 
 def _not_done(step: Step, number: int, due_at: datetime, outcome: OutcomeKind, reasons: tuple[str, ...]) -> DecidedStep:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from domain.dunning.rules.options import EnterAt
 from domain.dunning.rules.rounds import Entry
 from domain.dunning.rules.schedule import Pending
 from domain.kernel.calendar import instant_of, local_date, zone
 
 OLD_DEBT = "old_debt"
 PER_DAY = 500
+
+
+def entry_of(on: date, opened_at: datetime, enter_at: EnterAt, time_zone: str) -> Entry | None:
+    """How a case enters; None if it walks as any other: by age, and at once."""
+    if enter_at == "by_age" and on <= local_date(opened_at, time_zone):
+        return None
+    return Entry(on=on, opened_at=opened_at, enter_at=enter_at)
 
 
 def is_old(ordered: Sequence[Pending], due_on: date, now: datetime, time_zone: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from domain.customers.model import ContactRole
+from domain.dunning.rules.rounds import Entry, Round
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
 
@@ -65,6 +66,12 @@ class CaseFacts:
     """By how many days this receivable's steps after the due date come later."""
     minimum_days_between: int = 0
     """How many days two notices of this receivable are apart at least; 0 if that does not matter."""
+    entry: Entry | None = None
+    """How the debt enters the plan if it was old already when it came and that changes anything."""
+    so_far: Round | None = None
+    """What an account's round has come to if it was about another debt before."""
+    more_due_on: date | None = None
+    """When the next debt of an account falls due that its notice of today does not name."""
 
     @property
     def due_amount(self) -> Money:

@@ -34,6 +34,8 @@ VARIABLES = (
     "days_until_due",
     "company_name",
     "today",
+    "receivable_count",
+    "receivables_text",
 )
 """What a template may mention; each is a string, money and dates formatted for the notice's locale."""
 

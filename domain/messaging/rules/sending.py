@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
 from domain.kernel.pii import mask_email, mask_text
-from domain.messaging.model import Delivery, Notice, Outcome
+from domain.messaging.model import Delivery, Notice, NoticeReceivable, Outcome
 from domain.messaging.rules.retry import next_attempt_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtNow:
+    """How a receivable stands under lock; `due_on` is None while the due date is provisional."""
+
+    receivable_id: str
+    open_amount: Decimal
+    disputed_amount: Decimal
+    due_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsAtSending:
     """What is true under lock just before a notice leaves.
 
-    `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none.
+    `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none. `debts` are all that
+    the notice names, by receivable; the amounts beside are those of its only one.
     """
 
     open_amount: Decimal
@@ -24,19 +36,14 @@ class FactsAtSending:
     due_on: date | None
     address: str | None
     opted_out_channels: tuple[str, ...]
+    debts: Mapping[str, DebtNow] = field(default_factory=dict)
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     """Why the notice must not be sent, or None. Its text cannot change any more, so a changed fact cancels it."""
-    if not facts.open_amount:
-        return "receivable_paid"
-    if facts.open_amount != notice.open_amount.amount:
-        return "amount_changed"
-    if facts.disputed_amount != notice.disputed_amount.amount:
-        return "dispute_changed"
-    # Notices of before this was kept do not say by which due date they were written.
-    if notice.due_on is not None and facts.due_on != notice.due_on:
-        return "due_date_changed"
+    changed = _changed_among(notice, facts.debts) if notice.receivables else _changed(notice, facts)
+    if changed is not None:
+        return changed
     if facts.address is None:
         return "no_address"
     if notice.channel in facts.opted_out_channels:
@@ -44,6 +51,23 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     if facts.address != notice.recipient:
         return "address_changed"
     return None
+
+
+def _changed(then: Notice | NoticeReceivable, now: FactsAtSending | DebtNow) -> str | None:
+    if not now.open_amount:
+        return "receivable_paid"
+    if now.open_amount != then.open_amount.amount:
+        return "amount_changed"
+    if now.disputed_amount != then.disputed_amount.amount:
+        return "dispute_changed"
+    # Notices of before this was kept do not say by which due date they were written.
+    return "due_date_changed" if then.due_on is not None and now.due_on != then.due_on else None
+
+
+def _changed_among(notice: Notice, debts: Mapping[str, DebtNow]) -> str | None:
+    """One that has changed is enough: the text names it."""
+    reasons = (_changed(one, debts[one.receivable_id]) for one in notice.receivables)
+    return next((reason for reason in reasons if reason), None)
 
 
 def cancelled(notice: Notice, reason: str) -> Notice:

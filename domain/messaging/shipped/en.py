@@ -10,14 +10,17 @@ Kind regards
 Accounts Receivable
 """
 
-_FACTS = """
+_FACTS = """{% if receivables_text != "" %}
+{{ receivables_text }}
+
+  Due now:      {{ due_amount }}{% else %}
   Invoice:      {{ number }}
   Issued:       {{ issued_on }}
   Due:          {{ due_on }}
   Amount:       {{ amount }}
   Open amount:  {{ open_amount }}{% if disputed_amount != "" %}
   In dispute:   {{ disputed_amount }}
-  Due now:      {{ due_amount }}{% endif %}
+  Due now:      {{ due_amount }}{% endif %}{% endif %}
 """
 
 TEXTS = {

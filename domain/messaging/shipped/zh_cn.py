@@ -10,14 +10,17 @@ _FOOTER = """
 {{ today }}
 """
 
-_FACTS = """
+_FACTS = """{% if receivables_text != "" %}
+{{ receivables_text }}
+
+  应付金额：{{ due_amount }}{% else %}
   账单编号：{{ number }}
   账单日期：{{ issued_on }}
   到期日期：{{ due_on }}
   账单金额：{{ amount }}
   未付金额：{{ open_amount }}{% if disputed_amount != "" %}
   争议金额：{{ disputed_amount }}
-  应付金额：{{ due_amount }}{% endif %}
+  应付金额：{{ due_amount }}{% endif %}{% endif %}
 """
 
 TEXTS = {

@@ -16,6 +16,7 @@ create table notice_receivables (
   foreign key (tenant_id, receivable_id) references receivables (tenant_id, id)
 );
 create index notice_receivables_of_receivable on notice_receivables (tenant_id, receivable_id, notice_id);
+create index notice_receivables_of_case on notice_receivables (tenant_id, case_id, notice_id);
 call guard_tenant_table('notice_receivables');
 revoke update, delete on notice_receivables from dunwell_app;
 call limit_to_own_customers('notice_receivables', 'sees_notice(notice_id)');
