@@ -10,7 +10,7 @@ from domain.dunning import case_members, case_store, plan_store
 from domain.dunning.case_members import Joining
 from domain.dunning.entries import Entering, entries
 from domain.dunning.model import Case, ReminderPlan
-from domain.dunning.query_plans import look_up_by_index
+from domain.dunning.query_plans import look_up_by_index, plan_for_the_size_of_now
 from domain.dunning.rules.options import Anchor
 from domain.dunning.version_options import options_of
 from domain.events.log import emit
@@ -41,6 +41,7 @@ _WITHOUT_CASE = """
 async def wait_for_turn(ctx: Context) -> None:
     """Of all transactions that react for a tenant, one works at a time; the lock ends with the transaction."""
     await look_up_by_index(ctx)
+    await plan_for_the_size_of_now(ctx)
     await sql(ctx).execute("select pg_advisory_xact_lock(hashtextextended('dunning:' || $1, 0))", ctx.tenant_id)
 
 

@@ -105,6 +105,7 @@ def test_only_what_is_past_a_step_since_its_due_date_is_old() -> None:
     ordered = in_order(LADDER, DUE, ZONE)
     assert not is_old(ordered, DUE, day(-1), ZONE)
     assert not is_old(ordered, DUE, day(2), ZONE)
+    assert not is_old(ordered, DUE, day(3, 15), ZONE)
     assert is_old(ordered, DUE, day(4), ZONE)
 
 

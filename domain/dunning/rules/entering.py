@@ -22,15 +22,17 @@ def entry_of(on: date, opened_at: datetime, enter_at: EnterAt, time_zone: str) -
 
 
 def is_old(ordered: Sequence[Pending], due_on: date, now: datetime, time_zone: str) -> bool:
-    """Whether a debt is past a step of the time since its due date."""
-    return any(at <= now and local_date(at, time_zone) >= due_on for at, _ in ordered)
+    """Whether the day of a step is over that was not before the due date; what is due today is not old."""
+    today = local_date(now, time_zone)
+    return any(due_on <= local_date(at, time_zone) < today for at, _ in ordered)
 
 
 def entered(ordered: Sequence[Pending], entry: Entry, time_zone: str) -> tuple[list[Pending], frozenset[str]]:
     """The ladder, in order, as this case walks it, and the keys of the steps that it leaves out because the debt is old.
 
     Nothing happens before the entry. first: the first step since the due date comes then, the others as long after it as the plan
-    says. by_age: the steps that have passed by then are due then, of which the latest e-mail goes out. skip: those are left out.
+    says. by_age: the steps that have passed by then are due then, of which the latest e-mail goes out. skip: those of the days before
+    are left out.
     last: all but the last step are left out, and that one comes then or at its own time. A debt that has no passed step any more,
     since its due date has moved, walks as any other.
     """
@@ -43,7 +45,7 @@ def entered(ordered: Sequence[Pending], entry: Entry, time_zone: str) -> tuple[l
     if entry.enter_at == "by_age":
         left_out: frozenset[str] = frozenset()
     elif entry.enter_at == "skip":
-        left_out = frozenset(step.key for _, step in passed)
+        left_out = frozenset(step.key for at, step in passed if local_date(at, time_zone) < entry.on)
     else:
         left_out = frozenset(step.key for _, step in ordered[:-1])
     moved = [(begins_at if step.key in left_out else max(at, begins_at), step) for at, step in ordered]
