@@ -6,7 +6,7 @@ READY := .venv/.ready
 JUDGES := tests/contract/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format bench contracts lock clean
+.PHONY: help demo dev test lint format bench faults contracts lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: $(READY) ## Format the code
 
 bench: $(READY) ## Run the benchmarks; each prints a ratio measured in the same run
 	@$(BIN)/python -m bench
+
+faults: $(READY) ## Kill workers KILLS times (1000), crash PostgreSQL, flush Redis; tell whether each reminder went out exactly once
+	@$(BIN)/python -m tests.faults --kills $(or $(KILLS),1000)
 
 contracts: $(READY) ## Write openapi/ anew from the code
 	@$(BIN)/python -m cli.main export-contracts

@@ -1,4 +1,4 @@
-"""Due steps from find to committed notice, beside 500,000 other receivables and beside 1,000; and the tick with nothing due."""
+"""Due steps from find to committed notice, beside 1,000,000 other receivables and beside 1,000; and the tick with nothing due."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from workers.tasks.operations import run_operations
 from workers.tasks.reminders import reminding, sending
 from workers.tasks.webhooks import Posting
 
-MANY, FEW = 500_000, 1_000
-ROUNDS = 4
-DUE = 20_000
+MANY, FEW = 1_000_000, 1_000
+ROUNDS = 5
+DUE = 100_000
 BATCH = 500
 IDLE_TICKS = 50
-LEAST_PER_SECOND = 2_000
+LEAST_PER_SECOND = 5_000
 LEAST_OF_FEW = 0.7
 LEAST_OF_BARE = 0.03
 MOST_IDLE_MS = 10.0

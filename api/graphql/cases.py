@@ -58,6 +58,11 @@ class FutureStep:
     """A step that is to come, as things stand."""
 
 
+@graph_type(domain.WaitingStep)
+class WaitingStep:
+    """A step that has no day yet, and why."""
+
+
 @graph_type(domain.CaseTimeline)
 class CaseTimeline:
     """What happened in a case, and what will happen if nothing changes."""

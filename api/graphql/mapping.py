@@ -46,7 +46,7 @@ class Node:
 
 
 def graph_type(source: type) -> Callable[[C], C]:
-    """Makes the decorated class the GraphQL type of a domain dataclass: every public field, plus the class's own resolvers.
+    """Makes the decorated class the GraphQL type of a domain dataclass or struct: every public field, plus the class's own resolvers.
 
     Resolvers get the domain object itself as their parent.
     """
@@ -55,8 +55,10 @@ def graph_type(source: type) -> Callable[[C], C]:
         hints = typing.get_type_hints(source)
         fields = {
             field.name: _big(hints[field.name]) if field.name in _BIG else _output(hints[field.name])
-            for field in dataclasses.fields(source)
+            for field in _fields(source)
         }
+        if issubclass(source, msgspec.Struct) and source.__struct_config__.tag is not None:
+            fields["type"] = str
         is_node = "id" in fields
         if is_node:
             fields["id"] = strawberry.ID
@@ -74,6 +76,11 @@ def graph_type(source: type) -> Callable[[C], C]:
         return made  # type: ignore[return-value]
 
     return decorate
+
+
+def _fields(source: Any) -> tuple[Any, ...]:
+    """The fields of a dataclass, or of a struct, which steps and what they do are."""
+    return msgspec.structs.fields(source) if issubclass(source, msgspec.Struct) else dataclasses.fields(source)
 
 
 def input_type(struct: type[msgspec.Struct], name: str) -> Any:

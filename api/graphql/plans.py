@@ -5,52 +5,118 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import strawberry
+from msgspec import UNSET
 
 from api.graphql.context import GraphInfo, door
 from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
-from api.inputs.plans import NewReminderPlan, ReminderPlanPatch, plan_fields
+from api.inputs.fields import given
+from api.inputs.plans import NewReminderPlan, PlanToLint, ReminderPlanPatch, plan_fields
+from domain.dunning import linting
 from domain.dunning import model as domain
 from domain.dunning import plans as uses
-from domain.dunning.rules import options, steps
+from domain.dunning.rules import actions, options, steps
 
 CreateReminderPlanInput = input_type(NewReminderPlan, "CreateReminderPlanInput")
+LintReminderPlanInput = input_type(PlanToLint, "LintReminderPlanInput")
 UpdateReminderPlanInput = input_type(ReminderPlanPatch, "UpdateReminderPlanInput")
 
 
-@graph_type(steps.EmailAction)
+@graph_type(actions.EmailAction)
 class EmailAction:
     """Send an e-mail made from a template."""
 
 
-@graph_type(steps.TaskAction)
+@graph_type(actions.NoticeAction)
+class NoticeAction:
+    """Write through the first of these channels that reaches one of the recipients."""
+
+
+@graph_type(actions.AlertAction)
+class AlertAction:
+    """Tell the tenant's own people through one of its channel accounts."""
+
+
+@graph_type(actions.WebhookAction)
+class WebhookAction:
+    """Only tell the event of the step."""
+
+
+@graph_type(actions.ApprovalAction)
+class ApprovalAction:
+    """Wait until somebody has approved."""
+
+
+@graph_type(actions.TaskAction)
 class TaskAction:
-    """Open a task for a user."""
+    """Open a task for a user, or for whoever has a role."""
+
+    @strawberry.field(graphql_type=str | None, description="Whoever has this role may do it.")
+    def role(self: Any) -> Any:
+        """Null where the step does not say."""
+        return None if self.role is UNSET else self.role
 
 
-@graph_type(steps.EscalationAction)
+@graph_type(actions.EscalationAction)
 class EscalationAction:
     """Take the case out of the ladder."""
 
 
-@graph_type(steps.ChargeAction)
+@graph_type(actions.ChargeAction)
 class ChargeAction:
     """Add what a charge rule comes to, up to the day on which the step is carried out, to what is owed."""
 
 
 StepAction = Annotated[
-    EmailAction | TaskAction | EscalationAction | ChargeAction,
+    EmailAction
+    | NoticeAction
+    | AlertAction
+    | TaskAction
+    | EscalationAction
+    | ChargeAction
+    | WebhookAction
+    | ApprovalAction,
     strawberry.union("StepAction", description="What a step does."),
 ]
+
+
+@strawberry.type(description="The hours of a day in which a step may be carried out, in the customer's local time.")
+class StepWindow:
+    """Both ends included."""
+
+    @strawberry.field(name="from", graphql_type=str, description="When it opens, such as 09:00.")
+    def opens(self: Any) -> Any:
+        """A key word of Python's, so it has another name in here."""
+        return self.opens
+
+    @strawberry.field(name="to", graphql_type=str, description="The last minute of it.")
+    def closes(self: Any) -> Any:
+        """As the other end."""
+        return self.closes
+
+
+@graph_type(steps.Branch)
+class StepBranch:
+    """Where a case goes on if the predicate holds: at a later step, or nowhere."""
 
 
 @graph_type(steps.Step)
 class ReminderStep:
     """One rung of a reminder plan."""
 
+    @strawberry.field(graphql_type=str, description="The local time at which the step falls due, or its window opens.")
+    def time_of_day(self: Any) -> Any:
+        """Every step has one."""
+        return self.starts_at
+
+    @strawberry.field(graphql_type=StepWindow | None, description="The hours in which it may be carried out.")
+    def window(self: Any) -> Any:
+        """Null where any will do."""
+        return self.window
+
     @strawberry.field(graphql_type=StepAction, description="What the step does.")
     def action(self: Any) -> Any:
-        """One of the four kinds."""
+        """One of the eight kinds."""
         return self.action
 
 
@@ -74,9 +140,24 @@ class ReminderPlan:
     """A dunning procedure."""
 
 
+@graph_type(domain.PlanFault)
+class PlanFault:
+    """One place of a plan that is wrong, or that somebody should know of."""
+
+
+@graph_type(domain.PlanLint)
+class PlanLint:
+    """Everything that stands against publishing a plan."""
+
+
 @strawberry.type
 class PlanQuery:
     """Reading reminder plans."""
+
+    @door(linting.lint_plan, PlanLint)
+    async def lint_reminder_plan(self, info: GraphInfo, input: LintReminderPlanInput) -> Any:
+        """What stands against publishing steps and options, which are not stored; both in their JSON form."""
+        return await linting.lint_plan(info.context.tenant, **given(from_input(PlanToLint, input)))
 
     @door(uses.get_plan, ReminderPlan)
     async def reminder_plan(self, info: GraphInfo, id: strawberry.ID) -> Any:

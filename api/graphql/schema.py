@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql import (
     activities,
     aging,
+    approvals,
     audit,
     bank_statements,
     cases,
@@ -69,6 +70,7 @@ _MODULES: list[Any] = [
     plans,
     reminder_settings,
     cases,
+    approvals,
     activities,
     tasks,
     escalations,

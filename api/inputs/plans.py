@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,20 +10,55 @@ from msgspec import UNSET, UnsetType
 from api.inputs.fields import ExternalId, Id, Name, given
 from api.inputs.plan_options import PlanOptionsIn
 from domain.collections.model import EscalationLevel
-from domain.dunning.rules.steps import EARLIEST_OFFSET, LATEST_OFFSET, MOST_STEPS
+from domain.customers.model import ContactRole
+from domain.dunning.rules.actions import MOST_CHANNELS, MOST_NEW_DUE_DAYS, Tone
+from domain.dunning.rules.steps import (
+    EARLIEST_OFFSET,
+    LATEST_OFFSET,
+    MOST_BRANCHES,
+    MOST_STEPS,
+    CatchUp,
+    RelativeTo,
+)
+
+Template = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Channel = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,29}$")]
+StepKey = Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,50}$")]
+TimeOfDay = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+PredicateIn = dict[str, Any]
 
 
 class EmailActionIn(msgspec.Struct, tag_field="type", tag="email", forbid_unknown_fields=True, kw_only=True):
     """Send an e-mail made from the template with this key."""
 
-    template: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    template: Template
+
+
+class NoticeActionIn(msgspec.Struct, tag_field="type", tag="notice", forbid_unknown_fields=True, kw_only=True):
+    """Write through the first of these channels that reaches one of the recipients."""
+
+    channels: Annotated[list[Channel], msgspec.Meta(min_length=1, max_length=MOST_CHANNELS)]
+    template: Template
+    recipients: Annotated[list[ContactRole], msgspec.Meta(min_length=1, max_length=3)] | UnsetType = UNSET
+    tone: Tone | None = None
+    letter: bool = False
+    new_due_days: Annotated[int, msgspec.Meta(ge=1, le=MOST_NEW_DUE_DAYS)] | None = None
+
+
+class AlertActionIn(msgspec.Struct, tag_field="type", tag="alert", forbid_unknown_fields=True, kw_only=True):
+    """Tell the tenant's own people through one of its channel accounts."""
+
+    channel: Channel
+    template: Template
 
 
 class TaskActionIn(msgspec.Struct, tag_field="type", tag="task", forbid_unknown_fields=True, kw_only=True):
-    """Open a task for a user."""
+    """Open a task for a user, or for whoever has a role."""
 
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+    title: Title
     assignee: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    role: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,49}$")] | UnsetType = UNSET
 
 
 class EscalationActionIn(msgspec.Struct, tag_field="type", tag="escalation", forbid_unknown_fields=True, kw_only=True):
@@ -38,13 +73,46 @@ class ChargeActionIn(msgspec.Struct, tag_field="type", tag="charge", forbid_unkn
     charge_rule_id: Id
 
 
-class StepIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One rung: so many days after the due date (negative: before it), at a local time of day."""
+class WebhookActionIn(msgspec.Struct, tag_field="type", tag="webhook", forbid_unknown_fields=True, kw_only=True):
+    """Only tell the event `case.step_done`."""
 
-    key: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,50}$")]
+
+class ApprovalActionIn(msgspec.Struct, tag_field="type", tag="approval", forbid_unknown_fields=True, kw_only=True):
+    """Wait until somebody has approved."""
+
+    title: Title
+
+
+class BranchIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where to go on if the predicate `when` holds: at a later step, or, with `stop`, nowhere."""
+
+    when: PredicateIn
+    go_to: StepKey | UnsetType = UNSET
+    stop: bool | UnsetType = UNSET
+
+
+class StepIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One rung: so many days after a day (negative: before it), at a local time of day or in a window of hours."""
+
+    key: StepKey
     offset_days: Annotated[int, msgspec.Meta(ge=EARLIEST_OFFSET, le=LATEST_OFFSET)]
-    time_of_day: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    action: EmailActionIn | TaskActionIn | EscalationActionIn | ChargeActionIn
+    time_of_day: TimeOfDay | UnsetType = UNSET
+    action: (
+        EmailActionIn
+        | NoticeActionIn
+        | AlertActionIn
+        | TaskActionIn
+        | EscalationActionIn
+        | ChargeActionIn
+        | WebhookActionIn
+        | ApprovalActionIn
+    )
+    relative_to: RelativeTo | UnsetType = UNSET
+    window: dict[Literal["from", "to"], TimeOfDay] | UnsetType = UNSET
+    condition: PredicateIn | None = None
+    requires_approval: bool | UnsetType = UNSET
+    catch_up: CatchUp | UnsetType = UNSET
+    branches: Annotated[list[BranchIn], msgspec.Meta(max_length=MOST_BRANCHES)] | UnsetType = UNSET
 
 
 Steps = Annotated[list[StepIn], msgspec.Meta(max_length=MOST_STEPS)]
@@ -67,6 +135,13 @@ class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     steps: Steps | UnsetType = UNSET
     options: PlanOptionsIn | UnsetType = UNSET
     is_default: bool | UnsetType = UNSET
+
+
+class PlanToLint(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Steps and options that need not be well formed: what is wrong with them is the answer."""
+
+    steps: Any
+    options: Any = None
 
 
 def plan_fields(data: NewReminderPlan | ReminderPlanPatch) -> dict[str, Any]:

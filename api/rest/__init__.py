@@ -3,6 +3,7 @@
 from api.rest import (
     activities,
     aging,
+    approvals,
     audit,
     bank_statements,
     cases,
@@ -59,6 +60,7 @@ ROUTES = [
     *plans.ROUTES,
     *reminder_settings.ROUTES,
     *cases.ROUTES,
+    *approvals.ROUTES,
     *activities.ROUTES,
     *tasks.ROUTES,
     *escalations.ROUTES,

@@ -8,7 +8,8 @@ from litestar import Request, Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from api.authentication import tenant_context
-from api.inputs.plans import NewReminderPlan, ReminderPlanPatch, plan_fields
+from api.inputs.fields import given
+from api.inputs.plans import NewReminderPlan, PlanToLint, ReminderPlanPatch, plan_fields
 from api.rest.answers import (
     DEFAULT,
     Cursor,
@@ -20,8 +21,8 @@ from api.rest.answers import (
     page_request,
     with_etag,
 )
-from domain.dunning import plans
-from domain.dunning.model import ReminderPlan
+from domain.dunning import linting, plans
+from domain.dunning.model import PlanLint, ReminderPlan
 
 
 @post("/reminder-plans", use_case=plans.create_plan, operation_id="CreateReminderPlan")
@@ -68,4 +69,10 @@ async def publish_plan(request: Request[Any, Any, Any], plan_id: FromPath[str]) 
     return with_etag(published)
 
 
-ROUTES = [create_plan, list_plans, get_plan, update_plan, publish_plan]
+@post("/reminder-plans/lint", use_case=linting.lint_plan, operation_id="LintReminderPlan", status_code=200)
+async def lint_plan(request: Request[Any, Any, Any], data: JSONBody[PlanToLint]) -> PlanLint:
+    """Say what stands against publishing steps and options, without storing them."""
+    return await linting.lint_plan(tenant_context(request), **given(data))
+
+
+ROUTES = [create_plan, list_plans, lint_plan, get_plan, update_plan, publish_plan]

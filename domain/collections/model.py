@@ -42,6 +42,8 @@ class Task:
     title: str
     description: str
     assignee: str | None
+    role: str | None = None
+    """Whoever has this role may do it; the tenant says what its roles are."""
     due_at: datetime | None
     state: TaskState
     completion_note: str | None
@@ -72,6 +74,7 @@ class TaskDraft:
     title: str
     description: str = ""
     assignee: str | None = None
+    role: str | None = None
     due_at: datetime | None = None
     customer_id: str | None = None
     receivable_id: str | None = None

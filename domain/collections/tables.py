@@ -34,6 +34,7 @@ class TaskRow(Table, tablename="tasks", db=DB):
     title = Text(default=None)
     description = Text(default=None)
     assignee = Text(default=None, null=True)
+    role = Text(default=None, null=True)
     due_at = Timestamptz(default=None, null=True)
     state = Text(default=None)
     completion_note = Text(default=None, null=True)

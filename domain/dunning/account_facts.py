@@ -11,7 +11,7 @@ from typing import Any
 from domain.dunning.case_members import members_of, statuses_of
 from domain.dunning.model import Case
 from domain.dunning.rules.account import Member, Past, anchor_of, listed, next_due_on, said, settled_as
-from domain.dunning.rules.facts import CaseFacts, CloseReason
+from domain.dunning.rules.facts import CaseFacts, SettledAs
 from domain.dunning.rules.options import PlanOptions
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
@@ -28,7 +28,7 @@ class Account:
     locale: str
     time_zone: str
     members: Sequence[Any]
-    settled_as: CloseReason
+    settled_as: SettledAs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

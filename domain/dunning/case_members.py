@@ -115,7 +115,7 @@ async def take_up_again(ctx: Context, receivable_ids: Sequence[str]) -> list[Cas
             select id from receivables where tenant_id = $1 and id = wanted.id and open_amount > 0 limit 1) r
           cross join lateral (
             select case_id from case_receivables where tenant_id = $1 and receivable_id = r.id limit 1) m) found
-        where c.tenant_id = $1 and c.id = found.case_id and c.state = 'closed'
+        where c.tenant_id = $1 and c.id = found.case_id and c.state = 'closed' and c.close_reason is distinct from 'stopped'
         returning {_of("c")}
         """,
         ctx.tenant_id,

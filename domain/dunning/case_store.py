@@ -17,9 +17,7 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = (
-    "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, anchor_receivable_id"
-)
+_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch, anchor_receivable_id"
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -53,6 +51,7 @@ _OCCURRENCE_TYPES = {
     "reasons": "jsonb",
     "action": "text",
     "result_id": "text",
+    "branch": "integer",
     "anchor_receivable_id": "text",
 }
 
@@ -107,7 +106,8 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.outcome,
             as_json(o.reasons) if o.reasons else "[]",
             o.action,
-            o.notice_id or o.task_id or o.escalation_id or o.charge_id,
+            o.notice_id or o.task_id or o.escalation_id or o.charge_id or o.approval_id,
+            o.branch,
             o.anchor_receivable_id,
         )
         for o in occurrences
@@ -155,6 +155,26 @@ async def change_plan(ctx: Context, case: Case) -> None:
         case.plan_version_id,
         case.version,
         case.combined,
+    )
+
+
+async def lock(ctx: Context, case_id: str) -> Case:
+    """One case, locked until the commit; raises NotFound."""
+    row = await sql(ctx).fetchrow(
+        f"select {CASE} from cases where tenant_id = $1 and id = $2 for no key update", ctx.tenant_id, case_id
+    )
+    if row is None:
+        raise NotFound.of("case", case_id)
+    return case_of(row)
+
+
+async def wake(ctx: Context, case_id: str, at: datetime) -> None:
+    """Has the engine look at a case again; it decides from the facts as they are then."""
+    await sql(ctx).execute(
+        "update cases set next_action_at = $3 where tenant_id = $1 and id = $2 and state <> 'closed'",
+        ctx.tenant_id,
+        case_id,
+        at,
     )
 
 
@@ -226,4 +246,5 @@ def result_fields(result_id: str | None) -> dict[str, str | None]:
         "task_id": result_id if kind == "tsk" else None,
         "escalation_id": result_id if kind == "esc" else None,
         "charge_id": result_id if kind == "chg" else None,
+        "approval_id": result_id if kind == "apr" else None,
     }

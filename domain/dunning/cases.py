@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from domain.dunning import case_store as store
+from domain.dunning.case_facts import gather_for
 from domain.dunning.case_members import page_of_members
-from domain.dunning.facts_store import gather
-from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep
-from domain.dunning.plan_store import steps_of
+from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep, WaitingStep
+from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.decide import pending_steps
+from domain.dunning.rules.projection import Expected, Outlook, project
 from domain.kernel.context import Context
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -44,14 +44,17 @@ async def case_timeline(ctx: Context, case_id: str) -> CaseTimeline:
         case = await store.get(ctx, case_id)
         await look_up_by_index(ctx)
         past = await store.occurrences_of(ctx, case_id)
-        gathered = await gather(ctx, [case])
-        steps = await steps_of(ctx, {case.plan_version_id})
-    is_active, facts = case.state == "active", gathered[case.id].facts
-    future = pending_steps(steps[case.plan_version_id], facts, ctx.now()) if is_active else []
+        ladders = await ladders_of(ctx, {case.plan_version_id})
+        gathered = await gather_for(ctx, [case], ladders)
+    ladder, facts = ladders[case.plan_version_id], gathered[case.id].facts
+    outlook = project(ladder.steps, facts, ctx.now(), ladder.options) if case.state == "active" else Outlook((), ())
     return CaseTimeline(
         case=case,
         past=past,
-        future=[FutureStep(step_key=step.key, due_at=due_at, action=step.action.type) for due_at, step in future],
+        future=[_future(expected) for expected in outlook.expected],
+        waiting=[
+            WaitingStep(step_key=step.key, action=step.action.type, reason=reason) for step, reason in outlook.waiting
+        ],
     )
 
 
@@ -71,3 +74,14 @@ async def cases_by_ids(ctx: Context, ids: list[str]) -> dict[str, Case]:
     """Those cases that exist, by id, in one query."""
     async with reading(ctx):
         return await store.by_ids(ctx, ids)
+
+
+def _future(expected: Expected) -> FutureStep:
+    decided = expected.decided
+    return FutureStep(
+        step_key=decided.step.key,
+        due_at=expected.at,
+        action=decided.step.action.type,
+        outcome=decided.outcome,
+        reasons=list(decided.reasons),
+    )

@@ -61,7 +61,7 @@ class Letter:
 def letters(effects: Iterable[Effect]) -> list[Letter]:
     """The notices of a batch of steps that write, in the order of their first steps.
 
-    Cases whose plan combines share one for each customer, currency, plan version, step and contact.
+    Cases whose plan combines share one for each customer, currency, plan version, step, contact and channel.
     """
     groups: dict[_Key, list[Effect]] = {}
     for effect in effects:
@@ -119,7 +119,7 @@ def _key(effect: Effect) -> _Key:
     if not effect.of.options.combine or case.receivable_id is None or step.contact is None:
         return effect.key
     currency = effect.of.gathered.facts.open_amount.currency
-    return case.customer_id, currency, case.plan_version_id, step.step.key, step.contact.id
+    return case.customer_id, currency, case.plan_version_id, step.step.key, step.contact.id, step.channel or ""
 
 
 def _letter(group: Sequence[Effect]) -> Letter:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import UNSET
+
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
@@ -15,8 +17,11 @@ from domain.dunning.combining import Letter, letters, results
 from domain.dunning.decided import Decided, Effect
 from domain.dunning.facts_store import awaiting_address, company_name
 from domain.dunning.model import Occurrence
+from domain.dunning.rules.actions import ApprovalAction, EscalationAction, TaskAction, is_writing
+from domain.dunning.rules.contact import address_of
+from domain.dunning.rules.facts import ContactFacts
 from domain.dunning.rules.holds import NO_ADDRESS
-from domain.dunning.rules.steps import EmailAction, EscalationAction, TaskAction, templates_of
+from domain.dunning.rules.steps import templates_of
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
@@ -33,20 +38,21 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
     effects = [Effect(one, step) for one in charged.decided for step in one.decision.steps]
     made = {
         **charged.made,
-        **await _queue_emails(ctx, effects, now),
+        **await _queue_notices(ctx, effects, now),
         **await _open_tasks(ctx, effects, now),
         **await _raise_escalations(ctx, effects),
+        **_approved(effects),
     }
     return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
 
 
-async def _queue_emails(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
-    emails = [effect for effect in effects if effect.step.contact is not None]
-    if not emails:
+async def _queue_notices(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
+    wanted = [effect for effect in effects if effect.step.contact is not None]
+    if not wanted:
         return {}
     company = await company_name(ctx)
-    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in emails])))
-    written = letters(emails)
+    book = await load_templates(ctx, set(templates_of([effect.step.step for effect in wanted])))
+    written = letters(wanted)
     notices = await queue_notices(ctx, book, [_notice_draft(ctx, letter, book, company, now) for letter in written])
     return results((letter, notice.id) for letter, notice in zip(written, notices, strict=True))
 
@@ -54,11 +60,11 @@ async def _queue_emails(ctx: Context, effects: Sequence[Effect], now: datetime) 
 def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
     effect = letter.effects[0]
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
-    assert isinstance(action, EmailAction)
+    channel = effect.step.channel
+    assert is_writing(action)
     assert contact is not None
-    recipient = open_address(ctx, contact.id, "email", contact.sealed_email)
-    assert recipient is not None
-    locale = book.locale_of(action.template, "email", contact.locale or known.locale)
+    assert channel is not None
+    locale = book.locale_of(action.template, channel, contact.locale or known.locale)
     variables = notice_variables(
         locale,
         customer_name=known.customer_name,
@@ -79,16 +85,33 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         contact_id=contact.id,
         case_id=case.id,
         step_key=effect.step.step.key,
-        channel="email",
+        channel=channel,  # type: ignore[arg-type,unused-ignore] # names of channels are open
         template_key=action.template,
         locale=locale,
-        recipient=recipient,
+        recipient=_recipient(ctx, contact, channel),
         variables=variables,
         open_amount=letter.open_amount,
         disputed_amount=letter.disputed_amount,
         due_on=known.facts.due_on,
         receivables=letter.receivables(),
     )
+
+
+def _recipient(ctx: Context, contact: ContactFacts, channel: str) -> str:
+    """The address itself, as it was when the step was decided."""
+    address = address_of(contact, channel)
+    opened = open_address(ctx, contact.id, address.field, address.sealed) if address else None
+    assert opened is not None
+    return opened
+
+
+def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
+    """Steps that are nothing but an approval name what somebody said."""
+    return {
+        effect.key: effect.step.approval.id
+        for effect in effects
+        if isinstance(effect.step.step.action, ApprovalAction) and effect.step.approval is not None
+    }
 
 
 async def _open_tasks(ctx: Context, effects: Sequence[Effect], now: datetime) -> dict[tuple[str, str], str]:
@@ -121,6 +144,7 @@ def _task_draft(effect: Effect) -> TaskDraft:
     return TaskDraft(
         title=action.title,
         assignee=action.assignee,
+        role=None if action.role is UNSET else action.role,
         due_at=effect.step.due_at,
         customer_id=case.customer_id,
         receivable_id=effect.of.gathered.receivable_id,
@@ -130,9 +154,10 @@ def _task_draft(effect: Effect) -> TaskDraft:
 
 
 def _address_task_draft(effect: Effect, now: datetime) -> TaskDraft:
-    case, known = effect.of.case, effect.of.gathered
+    case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
+    channels = action.channels if is_writing(action) else ()
     return TaskDraft(
-        title=f"Find an e-mail address of {known.customer_name}"[:300],
+        title=f"Find {'an e-mail address' if channels == ('email',) else 'an address'} of {known.customer_name}"[:300],
         description=f"The reminder about {known.number} could not be sent: no contact of this customer has an address.",
         due_at=now,
         customer_id=case.customer_id,
@@ -176,5 +201,6 @@ def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurre
         reasons=list(effect.step.reasons),
         action=effect.step.step.action.type,
         anchor_receivable_id=effect.of.gathered.receivable_id,
+        branch=effect.step.branch,
         **result_fields(result_id),
     )

@@ -12,16 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
+from domain.dunning.approvals import request_approvals
+from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
 from domain.dunning.combining import defer_small
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
-from domain.dunning.facts_store import gather
 from domain.dunning.model import Case, Occurrence
-from domain.dunning.plan_store import steps_of
+from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import Decision, decide
-from domain.dunning.version_options import options_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -42,6 +42,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         changed = [_case_after(one.case, one.decision, now) for one in decided]
         await store.add_occurrences(ctx, occurrences)
         await store.save(ctx, changed)
+        await request_approvals(ctx, decided, now)
         emit(ctx, *_events(decided, changed, occurrences))
     return len(cases)
 
@@ -52,17 +53,17 @@ async def tenants_with_due_cases(at: datetime, most: int = 1000) -> list[str]:
 
 
 async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> list[Decided]:
-    gathered = await gather(ctx, cases)
-    versions = {case.plan_version_id for case in cases}
-    steps, options = await steps_of(ctx, versions), await options_of(ctx, versions)
+    ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
+    gathered = await gather_for(ctx, cases, ladders)
     decided = [
         Decided(
             case=case,
-            gathered=gathered[case.id],
-            options=options[case.plan_version_id],
-            decision=decide(steps[case.plan_version_id], gathered[case.id].facts, now),
+            gathered=known,
+            options=ladder.options,
+            decision=decide(ladder.steps, known.facts, now, ladder.options),
         )
         for case in cases
+        for known, ladder in ((gathered[case.id], ladders[case.plan_version_id]),)
     ]
     return defer_small(decided, now)
 

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.dunning.rules.entering import PER_DAY, entered, entry_of, is_old, places
-from domain.dunning.rules.options import PlanOptions
-from domain.dunning.rules.schedule import Pending, in_order
-from domain.dunning.rules.steps import Step
+from domain.dunning.rules.ladder import Ladder
+from domain.dunning.rules.schedule import Pending, first_look, instant_of_step
 from domain.kernel.context import Context
 from domain.storage.transaction import sql
 
@@ -24,35 +23,38 @@ class Entering:
     on: date | None
 
 
-async def entries(
-    ctx: Context, rows: Sequence[Any], steps: Mapping[str, Sequence[Step]], options: Mapping[str, PlanOptions]
-) -> dict[str, Entering]:
+async def entries(ctx: Context, rows: Sequence[Any], ladders: Mapping[str, Ladder]) -> dict[str, Entering]:
     """How each of these receivables enters its plan, by receivable.
 
-    Old debts enter in the order of their due dates, as many a day and plan as the plan says. The caller holds the tenant's turn: the
-    places of a day are counted, not reserved. Without old debts nothing is asked.
+    Old is what is past a step that counts from the due date. Old debts enter in the order of their due dates, as many a day and plan
+    as the plan says. The caller holds the tenant's turn: the places of a day are counted, not reserved. Without old debts nothing is
+    asked.
     """
-    now, ladders, old = ctx.now(), {}, defaultdict(list)
+    now, old = ctx.now(), defaultdict(list)
+    by_due_date = {row["id"]: _by_due_date(ladders[row["plan_version_id"]], row) for row in rows}
     for row in rows:
-        ladder = in_order(steps[row["plan_version_id"]], row["due_on"], row["time_zone"], row["grace_days"])
-        ladders[row["id"]] = ladder
-        if is_old(ladder, row["due_on"], now, row["time_zone"]):
+        if is_old(by_due_date[row["id"]], row["due_on"], now, row["time_zone"]):
             old[row["plan_id"]].append(row)
-    days = await _days(ctx, old, options) if old else {}
-    return {
-        row["id"]: Entering(_first_at(ladders[row["id"]], days[row["id"]], row, options, now), days[row["id"]])
-        if row["id"] in days
-        else Entering(ladders[row["id"]][0][0] if ladders[row["id"]] else None, None)
-        for row in rows
-    }
+    days = await _days(ctx, old, ladders) if old else {}
+    found = {}
+    for row in rows:
+        on, ladder = days.get(row["id"]), ladders[row["plan_version_id"]]
+        found[row["id"]] = Entering(_first_at(by_due_date[row["id"]], on, row, ladder, now), on)
+    return found
 
 
-async def _days(ctx: Context, old: Mapping[str, list[Any]], options: Mapping[str, PlanOptions]) -> dict[str, date]:
+def _by_due_date(ladder: Ladder, row: Any) -> list[Pending]:
+    counted = (step for step in ladder.steps if step.relative_to == "due_date")
+    instants = ((instant_of_step(step, row["due_on"], row["time_zone"], row["grace_days"]), step) for step in counted)
+    return sorted(instants, key=lambda pair: pair[0])
+
+
+async def _days(ctx: Context, old: Mapping[str, list[Any]], ladders: Mapping[str, Ladder]) -> dict[str, date]:
     taken = await _taken(ctx, list(old))
     days: dict[str, date] = {}
     for plan_id, rows in old.items():
         rows.sort(key=lambda row: (row["due_on"], row["id"]))
-        per_day = options[rows[0]["plan_version_id"]].old_debt.per_day or PER_DAY
+        per_day = ladders[rows[0]["plan_version_id"]].options.old_debt.per_day or PER_DAY
         found = places(len(rows), taken.get(plan_id, {}), per_day, ctx.today())
         days |= {row["id"]: day for row, day in zip(rows, found, strict=True)}
     return days
@@ -74,9 +76,10 @@ async def _taken(ctx: Context, plan_ids: list[str]) -> dict[str, dict[date, int]
 
 
 def _first_at(
-    ladder: Sequence[Pending], on: date, row: Any, options: Mapping[str, PlanOptions], now: datetime
-) -> datetime:
-    entry = entry_of(on, now, options[row["plan_version_id"]].old_debt.enter_at, row["time_zone"])
-    if entry is None:
-        return ladder[0][0]
-    return entered(ladder, entry, row["time_zone"])[0][0][0]
+    by_due_date: Sequence[Pending], on: date | None, row: Any, ladder: Ladder, now: datetime
+) -> datetime | None:
+    enter_at = ladder.options.old_debt.enter_at
+    entry = entry_of(on, now, enter_at, row["time_zone"]) if on is not None else None
+    if entry is not None:
+        return entered(by_due_date, entry, row["time_zone"])[0][0][0]
+    return first_look(ladder.steps, row["due_on"], row["time_zone"], row["grace_days"], now)

@@ -13,17 +13,19 @@ import msgspec
 
 from domain.dunning.account_facts import Account, account_facts, accounts_of
 from domain.dunning.model import Case
+from domain.dunning.plan_store import ladders_of
 from domain.dunning.rules.account import Member, Past
 from domain.dunning.rules.entering import entry_of
 from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.rounds import Entry
-from domain.dunning.version_options import options_of
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
 from domain.storage.transaction import sql
+
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,10 @@ async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
         unapplied=await _unapplied_amounts(ctx, customers),
         disputed=await disputed_amounts(ctx, [*debts, *members]),
         occurrences=await _occurrences(ctx, cases),
-        options=await options_of(ctx, {case.plan_version_id for case in cases}),
+        options={
+            version_id: ladder.options
+            for version_id, ladder in (await ladders_of(ctx, {case.plan_version_id for case in cases})).items()
+        },
         now=ctx.now(),
     )
     return {
@@ -114,7 +119,7 @@ async def _debts(ctx: Context, receivable_ids: list[str]) -> dict[str, Any]:
         """
         select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
           r.due_on_is_provisional, r.status,
-          c.name, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
+          c.name, c.grade, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
           coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
@@ -132,7 +137,8 @@ async def _debts(ctx: Context, receivable_ids: list[str]) -> dict[str, Any]:
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
     rows = await sql(ctx).fetch(
         """
-        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.locale, 'email' = any(c.opted_out_channels)
+        select c.customer_id, c.id, c.name, c.role, c.sealed_email, c.sealed_phone, c.locale,
+          'email' = any(c.opted_out_channels), c.opted_out_channels
         from unnest($2::text[]) as wanted(id)
         cross join lateral (select * from contacts where tenant_id = $1 and customer_id = wanted.id offset 0) c
         """,
@@ -140,9 +146,18 @@ async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[Co
         customer_ids,
     )
     found: dict[str, list[ContactFacts]] = defaultdict(list)
-    for customer_id, contact_id, name, role, sealed, locale, opted_out in rows:
+    for customer_id, contact_id, name, role, sealed_email, sealed_phone, locale, opted_out, channels in rows:
         found[customer_id].append(
-            ContactFacts(id=contact_id, name=name, role=role, sealed_email=sealed, locale=locale, opted_out=opted_out)
+            ContactFacts(
+                id=contact_id,
+                name=name,
+                role=role,
+                sealed_email=sealed_email,
+                sealed_phone=sealed_phone,
+                locale=locale,
+                opted_out=opted_out,
+                opted_out_channels=frozenset(channels) if channels else _NONE,
+            )
         )
     return {customer_id: tuple(contacts) for customer_id, contacts in found.items()}
 
@@ -170,13 +185,13 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, list[An
     """What became of each step so far; a notice that was cancelled before it left has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, o.decided_at, o.anchor_receivable_id,
-          n.state = 'cancelled' as withdrawn,
+        select o.case_id, o.step_key, o.number, o.outcome, o.reasons, o.action, o.decided_at, o.branch, o.anchor_receivable_id,
+          n.state = 'cancelled' as withdrawn, n.state as notice_state, n.channel as notice_channel,
           case when n.state not in ('cancelled', 'failed') then o.decided_at end as reminded_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
-        left join lateral (select state from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
+        left join lateral (select state, channel from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
         """,
         ctx.tenant_id,
         [case.id for case in cases],
@@ -195,6 +210,10 @@ def _last(row: Any) -> LastOccurrence:
         is_escalation=row["action"] == "escalation",
         withdrawn=row["withdrawn"] or False,
         reminded_at=row["reminded_at"],
+        decided_at=row["decided_at"],
+        branch=row["branch"],
+        notice_state=row["notice_state"],
+        notice_channel=row["notice_channel"],
     )
 
 
@@ -220,6 +239,9 @@ def _of_receivable(case: Case, debt: Any, known: _Known) -> Gathered:
         grace_days=debt["grace_days"],
         minimum_days_between=debt["minimum_days_between"],
         entry=_entry(case, debt["time_zone"], known),
+        issued_on=debt["issued_on"],
+        grade=debt["grade"],
+        locale=debt["locale"],
     )
     return Gathered(
         facts=facts,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from domain.dunning.rules.facts import CaseState, CloseReason, OutcomeKind
+from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
 
@@ -14,6 +14,8 @@ PlanState = Literal["draft", "published"]
 PlanVersionState = Literal["draft", "published", "retired"]
 
 __all__ = [
+    "Approval",
+    "ApprovalState",
     "Case",
     "CaseReceivable",
     "CaseState",
@@ -21,11 +23,14 @@ __all__ = [
     "CloseReason",
     "FutureStep",
     "Occurrence",
+    "PlanFault",
+    "PlanLint",
     "PlanState",
     "PlanVersion",
     "PlanVersionState",
     "ReminderPlan",
     "ReminderSettings",
+    "WaitingStep",
 ]
 
 
@@ -132,16 +137,30 @@ class Occurrence:
     task_id: str | None
     escalation_id: str | None
     charge_id: str | None
+    approval_id: str | None
+    branch: int | None = None
+    """Which of the step's branches was taken, counted from 0; None if none held."""
     anchor_receivable_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FutureStep:
-    """A step that has not been decided yet, and when it falls due as things stand."""
+    """A step that has not been decided yet: when it will be, and what will become of it as things stand."""
 
     step_key: str
     due_at: datetime
     action: ActionType
+    outcome: OutcomeKind = "done"
+    reasons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingStep:
+    """A step that has no day yet, and why: it counts from a day that is not known, or somebody has to approve one before it."""
+
+    step_key: str
+    action: ActionType
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +170,48 @@ class CaseTimeline:
     case: Case
     past: list[Occurrence]
     future: list[FutureStep]
+    waiting: list[WaitingStep] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A step of a case that fell due and that somebody has to approve. `decided_by` is the user or client who did.
+
+    `action` is what the step does; `title` what a step says that is nothing but an approval.
+    """
+
+    id: str
+    case_id: str
+    customer_id: str
+    receivable_id: str
+    step_key: str
+    number: int
+    action: ActionType
+    title: str | None
+    state: ApprovalState
+    due_at: datetime
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFault:
+    """One place of a plan that is wrong, or that somebody should know of: RFC 6901 pointer, stable code, explanation.
+
+    Errors stand against publishing, warnings do not.
+    """
+
+    severity: Literal["error", "warning"]
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLint:
+    """Everything that stands against publishing a plan, empty if nothing does."""
+
+    faults: list[PlanFault]

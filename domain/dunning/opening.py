@@ -12,7 +12,6 @@ from domain.dunning.entries import Entering, entries
 from domain.dunning.model import Case, ReminderPlan
 from domain.dunning.query_plans import look_up_by_index, plan_for_the_size_of_now
 from domain.dunning.rules.options import Anchor
-from domain.dunning.version_options import options_of
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -80,6 +79,7 @@ async def reopen_cases(ctx: Context, receivable_ids: Sequence[str]) -> None:
         f"""
         update cases set state = 'active', close_reason = null, closed_at = null, next_action_at = $3, version = version + 1
         where tenant_id = $1 and receivable_id = any($2) and state = 'closed'
+          and close_reason is distinct from 'stopped'
           and exists (select 1 from receivables r where r.tenant_id = $1 and r.id = cases.receivable_id and r.open_amount > 0)
         returning {case_store.CASE}
         """,
@@ -95,17 +95,15 @@ async def _open(ctx: Context, default: ReminderPlan | None, receivable_ids: Sequ
     version, now = default.published_version if default else None, ctx.now()
     of_default = (default and default.id, version and version.id)
     rows = await sql(ctx).fetch(_WITHOUT_CASE, ctx.tenant_id, ctx.time_zone, list(receivable_ids), *of_default)
-    versions = {row["plan_version_id"] for row in rows}
-    steps, options = await plan_store.steps_of(ctx, versions), await options_of(ctx, versions)
-    entering = await entries(ctx, rows, steps, options)
+    ladders = await plan_store.ladders_of(ctx, {row["plan_version_id"] for row in rows})
+    entering = await entries(ctx, rows, ladders)
     joining, alone = [], []
     for row in rows:
-        anchor = options[row["plan_version_id"]].anchor
-        if anchor == "receivable" or row["of_its_own"]:
-            combined = options[row["plan_version_id"]].combine
-            alone.append(_case(row, entering[row["id"]], now, combined=combined))
+        options = ladders[row["plan_version_id"]].options
+        if options.anchor == "receivable" or row["of_its_own"]:
+            alone.append(_case(row, entering[row["id"]], now, combined=options.combine))
         else:
-            joining.append(_joining(row, anchor, entering[row["id"]]))
+            joining.append(_joining(row, options.anchor, entering[row["id"]]))
     await case_store.add(ctx, alone)
     emit(ctx, *[_opened(case) for case in (*alone, *await case_members.join(ctx, joining))])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from asyncpg import UniqueViolationError
 
 from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.rules.ladder import Ladder
 from domain.dunning.rules.options import PlanOptions, options_from
 from domain.dunning.rules.steps import Step, step_from
 from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
@@ -28,8 +29,8 @@ _SELECT = """
   left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
   where p.tenant_id = $1
 """
-# The steps of versions that cases walk through; they never change, so every process may keep them.
-_steps: dict[tuple[str, str], tuple[Step, ...]] = {}
+# The versions that cases walk through; they never change, so every process may keep them.
+_ladders: dict[tuple[str, str], Ladder] = {}
 _MOST_KEPT = 10_000
 
 
@@ -168,21 +169,27 @@ async def last_number(ctx: Context, plan_id: str) -> int:
     return number
 
 
-async def steps_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, tuple[Step, ...]]:
-    """The steps of published or retired versions by version id, read once in the life of a process."""
-    found = {wanted: _steps.get((ctx.tenant_id, wanted)) for wanted in version_ids}
-    missing = [version_id for version_id, steps in found.items() if steps is None]
+async def ladders_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, Ladder]:
+    """Published or retired versions by id, read once in the life of a process."""
+    found = {wanted: _ladders.get((ctx.tenant_id, wanted)) for wanted in version_ids}
+    missing = [version_id for version_id, ladder in found.items() if ladder is None]
     if missing:
         rows = await sql(ctx).fetch(
-            "select id, steps from plan_versions where tenant_id = $1 and id = any($2) and state <> 'draft'",
+            "select id, steps, options from plan_versions where tenant_id = $1 and id = any($2) and state <> 'draft'",
             ctx.tenant_id,
             missing,
         )
-        if len(_steps) > _MOST_KEPT:
-            _steps.clear()
+        if len(_ladders) > _MOST_KEPT:
+            _ladders.clear()
         for row in rows:
-            found[row["id"]] = _steps[ctx.tenant_id, row["id"]] = tuple(_steps_from(row["steps"]))
-    return {version_id: steps for version_id, steps in found.items() if steps is not None}
+            ladder = Ladder(steps=tuple(_steps_from(row["steps"])), options=_options_from(row["options"]))
+            found[row["id"]] = _ladders[ctx.tenant_id, row["id"]] = ladder
+    return {version_id: ladder for version_id, ladder in found.items() if ladder is not None}
+
+
+async def steps_of(ctx: Context, version_ids: Iterable[str]) -> dict[str, Sequence[Step]]:
+    """The steps of published or retired versions by version id."""
+    return {version_id: ladder.steps for version_id, ladder in (await ladders_of(ctx, version_ids)).items()}
 
 
 def plan_of(row: Any) -> ReminderPlan:

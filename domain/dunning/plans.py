@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from domain.dunning import plan_store as store
+from domain.dunning.linting import faults_of_plan
 from domain.dunning.model import PlanVersion, ReminderPlan
 from domain.dunning.rules.options import PlanOptions, parse_options
-from domain.dunning.rules.steps import Step, charge_rules_of, parse_steps, templates_of
+from domain.dunning.rules.steps import Step, parse_steps
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.errors import Conflict, FieldError, InvalidInput
+from domain.kernel.errors import Conflict, InvalidInput
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.ledger.charge_store import get_rules as charge_rules_by_id
-from domain.messaging.templates import load_templates
 from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, transaction
 
@@ -97,8 +96,8 @@ async def update_plan(
 async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | None = None) -> ReminderPlan:
     """Publishes the draft; cases that are on the way keep the version they began with.
 
-    Raises Conflict (`no_draft_version`), or InvalidInput if the draft has no steps, or names an unknown template or a charge rule
-    that is unknown or archived.
+    Raises Conflict (`no_draft_version`), or InvalidInput with every place that stands against it: no steps, a branch that leads
+    nowhere or back, a step that nothing leads to, an unknown template, channel or charge rule.
     """
     async with transaction(ctx):
         plan = await store.lock(ctx, plan_id)
@@ -158,36 +157,9 @@ async def _store_draft(
 
 
 async def _check_publishable(ctx: Context, steps: list[Step]) -> None:
-    if not steps:
-        raise InvalidInput.at("/steps", "plan_has_no_steps", "A plan without steps cannot be published.")
-    used = templates_of(steps)
-    book = await load_templates(ctx, set(used))
-    errors = [
-        FieldError(f"/steps/{position}/action/template", "unknown_template", f"There is no e-mail template {key!r}.")
-        for key, positions in used.items()
-        if not book.has(key, "email")
-        for position in positions
-    ]
-    errors += await _wrong_charge_rules(ctx, steps)
+    errors = await faults_of_plan(ctx, steps)
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, tuple(errors))
-
-
-async def _wrong_charge_rules(ctx: Context, steps: list[Step]) -> list[FieldError]:
-    used = charge_rules_of(steps)
-    rules = await charge_rules_by_id(ctx, list(used)) if used else {}
-    errors = []
-    for rule_id, positions in used.items():
-        rule = rules.get(rule_id)
-        if rule is not None and rule.state == "active":
-            continue
-        code, told = (
-            ("unknown_charge_rule", f"There is no charge rule {rule_id!r}.")
-            if rule is None
-            else ("charge_rule_archived", f"The charge rule {rule_id!r} is not in use any more.")
-        )
-        errors += [FieldError(f"/steps/{at}/action/charge_rule_id", code, told) for at in positions]
-    return errors
 
 
 def _check_name(name: str) -> None:

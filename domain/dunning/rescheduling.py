@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.dunning import case_members, case_store, plan_store
-from domain.dunning.facts_store import gather
+from domain.dunning.case_facts import gather_for
 from domain.dunning.opening import open_cases
 from domain.dunning.rules.decide import decide
 from domain.events.log import emit
@@ -50,10 +50,10 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
         return
     if case.state != "active":
         return
-    facts = (await gather(ctx, [case]))[case.id].facts
-    steps = (await plan_store.steps_of(ctx, {case.plan_version_id}))[case.plan_version_id]
-    decision = decide(steps, facts, ctx.now())
-    is_due = bool(decision.steps) or decision.state != "active"
+    ladders = await plan_store.ladders_of(ctx, {case.plan_version_id})
+    facts, ladder = (await gather_for(ctx, [case], ladders))[case.id].facts, ladders[case.plan_version_id]
+    decision = decide(ladder.steps, facts, ctx.now(), ladder.options)
+    is_due = bool(decision.steps or decision.asks) or decision.state != "active"
     changed = replace(
         case,
         next_action_at=ctx.now() if is_due else decision.next_action_at,

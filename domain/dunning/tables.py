@@ -79,6 +79,27 @@ class ReminderSettingsRow(Table, tablename="reminder_settings", db=DB):
     updated_at = Timestamptz(default=None)
 
 
+class StepApprovalRow(Table, tablename="step_approvals", db=DB):
+    """Rows of `step_approvals`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    case_id = Text(default=None)
+    customer_id = Text(default=None)
+    receivable_id = Text(default=None)
+    step_key = Text(default=None)
+    number = Integer(default=None)
+    action = Text(default=None)
+    title = Text(default=None, null=True)
+    state = Text(default=None)
+    due_at = Timestamptz(default=None)
+    requested_at = Timestamptz(default=None)
+    decided_by = Text(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    note = Text(default=None, null=True)
+    version = Integer(default=None)
+
+
 class OccurrenceRow(Table, tablename="occurrences", db=DB):
     """Rows of `occurrences`."""
 

@@ -16,6 +16,9 @@ class EventType:
 
 _LINES = (
     ("activity.recorded", "activity", "Somebody recorded a call, visit, letter, message or note."),
+    ("approval.approved", "approval", "Somebody let a step of a case be carried out."),
+    ("approval.rejected", "approval", "Somebody had a step of a case left out."),
+    ("approval.requested", "approval", "A step of a case fell due that somebody has to approve first."),
     ("bank_statement.read", "operation", "A file of bank statements was read, or refused as a whole."),
     ("bank_statement_line.accepted", "bank_statement_line", "A line of a bank statement became a payment."),
     ("bank_statement_line.ignored", "bank_statement_line", "A line of a bank statement is no payment of a customer."),

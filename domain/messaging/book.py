@@ -28,6 +28,10 @@ class TemplateBook:
         """Whether there is such a text in any language."""
         return (key, channel) in self._texts
 
+    def channels_of(self, key: str) -> frozenset[str]:
+        """The channels for which there is such a text in any language."""
+        return frozenset(channel for known, channel in self._texts if known == key)
+
     def locale_of(self, key: str, channel: str, locale: str) -> str:
         """The language in which it will really be said: `locale`, else English, else the one there is.
 

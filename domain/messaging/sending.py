@@ -32,7 +32,7 @@ Attempt = tuple[Notice, Outcome]
 _LEASE_EXPIRED = Outcome("unknown", "sender_died", "The sender ended before it recorded an outcome.")
 
 
-async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit: int = 8) -> int:
+async def send_due_notices(ctx: Context, channels: Mapping[str, Channel], limit: int = 16) -> int:
     """Claims up to `limit` due notices and sends those still wanted; answers how many it handled."""
     async with transaction(ctx):
         ids, lease = await outbox.claim(ctx, list(channels), limit)

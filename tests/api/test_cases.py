@@ -31,7 +31,14 @@ async def test_a_case_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: 
         ("first", "done", []),
     ]
     assert timeline["past"][1]["notice_id"].startswith("ntc_")
-    assert timeline["future"][0] == {"step_key": "call", "due_at": "2026-01-20T01:00:00Z", "action": "task"}
+    assert timeline["future"][0] == {
+        "step_key": "call",
+        "due_at": "2026-01-20T01:00:00Z",
+        "action": "task",
+        "outcome": "done",
+        "reasons": [],
+    }
+    assert timeline["waiting"] == []
     missing = await api.get("/v1/cases/cas_00000000000000000000000000/timeline")
     assert (missing.status_code, missing.json()["code"]) == (404, "case_not_found")
 
@@ -48,7 +55,8 @@ async def test_the_charge_of_a_step_is_named_through_both_doors(
     charge = (await api.get(f"/v1/charges/{past['charge_id']}")).json()
     assert (past["action"], past["outcome"]) == ("charge", "done")
     assert (charge["rule_id"], charge["amount"]["amount"], charge["effective_on"]) == (fee.id, "40.00", "2026-01-14")
-    assert timeline["future"] == [{"step_key": "never", "due_at": "2026-01-20T01:00:00Z", "action": "charge"}]
+    (never,) = timeline["future"]
+    assert (never["step_key"], never["due_at"], never["action"]) == ("never", "2026-01-20T01:00:00Z", "charge")
     asked = "query ($id: ID!) { caseTimeline(id: $id) { past { chargeId action } future { stepKey action } } }"
     assert (await graph(asked, {"id": case.id}))["data"]["caseTimeline"] == {
         "past": [{"chargeId": charge["id"], "action": "charge"}],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-from api.graphql.mapping import _GRAPH_TYPES
+from api.graphql.mapping import _GRAPH_TYPES, _fields
 from api.graphql.schema import schema
 
 ADDRESSES = ("email", "phone", "mobile", "recipient", "address")
@@ -17,7 +15,8 @@ def test_every_field_that_is_called_like_an_address_is_marked_as_one() -> None:
     bare = {
         f"{source.__name__}.{field.name}"
         for source in _GRAPH_TYPES
-        for field in dataclasses.fields(source)
-        if any(word in field.name.split("_") for word in ADDRESSES) and "pii" not in field.metadata
+        for field in _fields(source)
+        # What is a struct is not looked into when addresses are masked.
+        if any(word in field.name.split("_") for word in ADDRESSES) and "pii" not in getattr(field, "metadata", {})
     }
     assert bare == set(NO_ADDRESS)

@@ -66,7 +66,8 @@ async def test_one_case_for_each_customer_and_currency(ctx: Context) -> None:
     account = await case_of(ctx, late)
     assert {(await case_of(ctx, one)).id for one in (first, second, late)} == {account.id}
     assert (await case_of(ctx, dollars)).id != account.id != (await case_of(ctx, strangers)).id
-    found, after = [], None
+    found: list[Any] = []
+    after = None
     for _ in range(3):
         page = await list_case_receivables(ctx, account.id, PageRequest(limit=1, after=after))
         found, after = [*found, *page.items], page.next_key

@@ -12,6 +12,8 @@ from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft
 from domain.collections.tasks import create_task
 from domain.customers.model import Contact
+from domain.dunning.approvals import list_approvals
+from domain.dunning.engine import run_due_cases
 from domain.dunning.model import Case as DunningCase
 from domain.dunning.plans import create_plan
 from domain.dunning.reminder_settings import put_reminder_settings
@@ -23,7 +25,7 @@ from domain.kernel.scopes import Scope
 from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
-from tests.factories_dunning import LADDER, a_case, a_plan, receivable_of
+from tests.factories_dunning import LADDER, a_case, a_plan, drain, receivable_of
 from tests.factories_ledger import a_receivable, cny
 from tests.factories_messaging import a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
@@ -153,6 +155,20 @@ async def _case_id(v: Victim) -> str:
 
 
 plain("list_cases")
+plain("lint_plan", body={"steps": [STEP]})
+plain("list_approvals")
+
+
+async def _approval(v: Victim) -> str:
+    gated = {**STEP, "requires_approval": True, "offset_days": -9}
+    await a_plan(v.ctx, is_default=True, steps=[gated])
+    asked = await a_case(v.ctx)
+    await drain(run_due_cases, v.ctx)
+    return (await list_approvals(v.ctx, PageRequest(), case_id=asked.id)).items[0].id
+
+
+one(_approval, "approval_id", "get_approval")
+one(_approval, "approval_id", "approve_step", "reject_step", body={"note": "Hushed words"})
 one(_case_id, "case_id", "get_case", "case_timeline", "list_case_receivables")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from domain.dunning.rules.decide import decide
 from domain.dunning.rules.entering import entered, entry_of, is_old, places
 from domain.dunning.rules.options import EnterAt
 from domain.dunning.rules.rounds import Entry
-from domain.dunning.rules.schedule import in_order
+from domain.dunning.rules.schedule import Pending, instant_of_step
+from domain.dunning.rules.steps import Action, Step
 from domain.kernel.calendar import local_date
-from tests.rules.test_dunning_decide import DUE, LEGAL, TASK, a_step, after, day, some_facts
+from tests.rules.test_dunning_decide import DUE, EMAIL, LEGAL, TASK, a_step, after, day, some_facts
 
 ZONE = "Asia/Shanghai"
 LADDER = [a_step("before", -3), a_step("first", 3), a_step("second", 15), a_step("third", 30, time_of_day="10:30")]
@@ -25,6 +27,10 @@ TODAY = (DUE + timedelta(days=100), OPENED)
 
 def an_entry(enter_at: EnterAt, on: date, opened_at: datetime = OPENED) -> Entry:
     return Entry(on=on, opened_at=opened_at, enter_at=enter_at)
+
+
+def in_order(steps: Sequence[Step], due_on: date, time_zone: str) -> list[Pending]:
+    return sorted(((instant_of_step(step, due_on, time_zone), step) for step in steps), key=lambda pair: pair[0])
 
 
 def told(enter_at: EnterAt, on: date, until: int, opened_at: datetime = OPENED) -> list[tuple[int, str, str]]:
@@ -134,12 +140,12 @@ def test_no_day_takes_more_than_it_may_and_none_is_lost(old: int, per_day: int, 
     age=st.integers(0, 200),
     wait=st.integers(0, 30),
     enter_at=st.sampled_from(["first", "by_age", "last", "skip"]),
-    actions=st.lists(st.sampled_from([None, TASK, LEGAL]), min_size=8, max_size=8),
+    actions=st.lists(st.sampled_from([EMAIL, TASK, LEGAL]), min_size=8, max_size=8),
 )
 def test_nothing_happens_before_the_entry_and_no_step_is_lost(
-    offsets: list[int], age: int, wait: int, enter_at: EnterAt, actions: list[object]
+    offsets: list[int], age: int, wait: int, enter_at: EnterAt, actions: list[Action]
 ) -> None:
-    steps = [a_step(f"s{n}", n, **({"action": a} if a else {})) for n, a in zip(offsets, actions, strict=False)]
+    steps = [a_step(f"s{n}", n, action) for n, action in zip(offsets, actions, strict=False)]
     ordered = in_order(steps, DUE, ZONE)
     entry = an_entry(enter_at, DUE + timedelta(days=age + wait), day(age, 4))
     moved, left_out = entered(ordered, entry, ZONE)

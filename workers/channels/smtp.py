@@ -30,7 +30,8 @@ from email_validator import validate_email
 from domain.kernel.clock import SystemClock
 from domain.messaging.model import Outcome, OutgoingMessage
 
-MAX_CONNECTIONS = 4
+# Two messages a connection in each batch: a server that hangs keeps the locks of a batch for two timeouts, not for more.
+MAX_CONNECTIONS = 8
 MESSAGE_TIMEOUT = 20.0
 _PORTS = {"smtp": 25, "smtps": 465}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.dunning.rules.facts import CloseReason, LastOccurrence
+from domain.dunning.rules.facts import LastOccurrence, SettledAs
 from domain.dunning.rules.rounds import Round
 from domain.kernel.money import Money
 
@@ -70,13 +70,12 @@ def next_due_on(members: Iterable[Member], anchor: Member, today: date) -> date 
     return min((m.due_on for m in members if m.due_on > until and not m.due_on_is_provisional), default=None)
 
 
-def settled_as(statuses: Iterable[str]) -> CloseReason:
+def settled_as(statuses: Iterable[str]) -> SettledAs:
     """How it came that an account owes nothing: paid if anything was."""
     found = set(statuses)
-    for reason in ("written_off", "cancelled"):
-        if found == {reason}:
-            return reason
-    return "paid"
+    if found == {"written_off"}:
+        return "written_off"
+    return "cancelled" if found == {"cancelled"} else "paid"
 
 
 def said(
@@ -110,9 +109,13 @@ def _standing(found: Sequence[Past], anchor_id: str, open_ids: set[str]) -> Last
     own = [one.last for one in found if one.about == anchor_id and not one.last.withdrawn]
     if own:
         return replace(own[-1], number=number, reminded_at=reminded)
-    return replace(found[-1].last, number=number, reminded_at=reminded, withdrawn=True, is_escalation=False)
+    return LastOccurrence(number=number, outcome="skipped", reminded_at=reminded, withdrawn=True, elsewhere=True)
 
 
 def _entered(past: Past) -> bool:
-    last = past.last
-    return not last.withdrawn and not (last.outcome == "skipped" and _PASSED_OVER & set(last.reasons))
+    return not past.last.withdrawn and not is_passed_over(past.last)
+
+
+def is_passed_over(last: LastOccurrence) -> bool:
+    """Whether the step was left out without a word."""
+    return last.outcome == "skipped" and bool(_PASSED_OVER & set(last.reasons))

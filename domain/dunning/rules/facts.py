@@ -13,20 +13,28 @@ from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
 
 CaseState = Literal["active", "escalated", "closed"]
-CloseReason = Literal["paid", "written_off", "cancelled"]
+CloseReason = Literal["paid", "written_off", "cancelled", "stopped"]
+SettledAs = Literal["paid", "written_off", "cancelled"]
 OutcomeKind = Literal["done", "skipped", "held"]
+ApprovalState = Literal["open", "approved", "rejected"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
-    """A contact who might be written to."""
+    """A contact who might be written to; addresses are sealed.
+
+    `sealed_addresses` are those of channels that have no field of their own. `opted_out` is about e-mail.
+    """
 
     id: str
     name: str
     role: ContactRole
     sealed_email: bytes | None
+    sealed_phone: bytes | None = None
+    sealed_addresses: Mapping[str, bytes] = field(default_factory=dict)
     locale: str | None
     opted_out: bool
+    opted_out_channels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,21 @@ class LastOccurrence:
     withdrawn: bool = False
     reminded_at: datetime | None = None
     """When it made a notice that reached, or may still reach, the customer."""
+    decided_at: datetime | None = None
+    branch: int | None = None
+    """Which of the step's branches was taken, counted from 0."""
+    notice_state: str | None = None
+    notice_channel: str | None = None
+    elsewhere: bool = False
+    """Whether it was about another debt of the account, or in an earlier round: of this one the step is to be decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFacts:
+    """What somebody said, or has still to say, of one step falling due."""
+
+    id: str
+    state: ApprovalState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +81,7 @@ class CaseFacts:
     unapplied_amount: Money
     disputed_amount: Money
     """What of the open amount the customer contests."""
-    settled_as: CloseReason = "paid"
+    settled_as: SettledAs = "paid"
     """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
@@ -66,6 +89,20 @@ class CaseFacts:
     """By how many days this receivable's steps after the due date come later."""
     minimum_days_between: int = 0
     """How many days two notices of this receivable are apart at least; 0 if that does not matter."""
+    issued_on: date | None = None
+    new_due_on: date | None = None
+    """The due date that the last notice set, None if none did."""
+    promised_on: date | None = None
+    discount_until: date | None = None
+    """The last day on which the discount for paying early is earned; None without one."""
+    grade: str | None = None
+    tags: frozenset[str] = frozenset()
+    locale: str | None = None
+    delay_reason: str | None = None
+    staff_channels: frozenset[str] = frozenset()
+    """Through which channels the tenant's own people can be told something."""
+    approvals: Mapping[tuple[str, int], ApprovalFacts] = field(default_factory=dict)
+    """By the key of a step and the number of its occurrence."""
     entry: Entry | None = None
     """How the debt enters the plan if it was old already when it came and that changes anything."""
     so_far: Round | None = None
@@ -93,3 +130,19 @@ class CaseFacts:
         """The day, where the customer lives, of the last notice of this receivable."""
         last = max((past.reminded_at for past in self.occurrences.values() if past.reminded_at), default=None)
         return local_date(last, self.time_zone) if last else None
+
+    @property
+    def notices_sent(self) -> int:
+        """How many steps have made a notice that reached, or may still reach, the customer."""
+        return sum(past.reminded_at is not None for past in self.occurrences.values())
+
+    @property
+    def last_notice(self) -> LastOccurrence | None:
+        """The step that made the latest notice, whatever became of it."""
+        made = [past for past in self.occurrences.values() if past.notice_state and past.decided_at]
+        return max(made, key=_decided_at, default=None)
+
+
+def _decided_at(past: LastOccurrence) -> datetime:
+    assert past.decided_at is not None
+    return past.decided_at

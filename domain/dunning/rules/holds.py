@@ -4,53 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.dunning.rules.contact import contact_for_email, has_address
+from domain.dunning.rules.actions import Action, ActionType, AlertAction, is_writing
+from domain.dunning.rules.contact import has_address, recipient_for
 from domain.dunning.rules.facts import CaseFacts
-from domain.dunning.rules.steps import ActionType
 
-Hold = Callable[[CaseFacts], str | None]
+Hold = Callable[[CaseFacts, Action], str | None]
 
 DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
 NO_ADDRESS = "no_contact_address"
 OPTED_OUT = "opted_out"
+NO_CHANNEL_ACCOUNT = "no_channel_account"
 
 
-def disputed(facts: CaseFacts) -> str | None:
+def disputed(facts: CaseFacts, _: Action) -> str | None:
     """The customer contests all that is open."""
     return None if facts.due_amount else DISPUTED
 
 
-def covered_by_unapplied_amount(facts: CaseFacts) -> str | None:
+def covered_by_unapplied_amount(facts: CaseFacts, _: Action) -> str | None:
     """The customer has paid enough already; the money has only not been assigned yet."""
     return COVERED if facts.due_amount and facts.unapplied_amount >= facts.due_amount else None
 
 
-def no_contact_address(facts: CaseFacts) -> str | None:
-    """There is nobody to write to."""
-    return None if has_address(facts.contacts) else NO_ADDRESS
+def no_contact_address(facts: CaseFacts, action: Action) -> str | None:
+    """There is nobody to write to through any of the channels."""
+    assert is_writing(action)
+    return None if has_address(facts.contacts, action.channels, action.recipients) else NO_ADDRESS
 
 
-def opted_out(facts: CaseFacts) -> str | None:
+def opted_out(facts: CaseFacts, action: Action) -> str | None:
     """Everybody who could be written to does not want it."""
-    return OPTED_OUT if has_address(facts.contacts) and contact_for_email(facts.contacts) is None else None
+    assert is_writing(action)
+    channels, roles = action.channels, action.recipients
+    if not has_address(facts.contacts, channels, roles):
+        return None
+    return OPTED_OUT if recipient_for(facts.contacts, channels, roles) is None else None
 
 
-# A task is never held: the person who gets it sees the facts and decides.
+def no_channel_account(facts: CaseFacts, action: Action) -> str | None:
+    """The tenant's own people cannot be told anything through the channel."""
+    assert isinstance(action, AlertAction)
+    return None if action.channel in facts.staff_channels else NO_CHANNEL_ACCOUNT
+
+
+_WRITING = (disputed, covered_by_unapplied_amount, no_contact_address, opted_out)
+# A task is never held: the person who gets it sees the facts and decides. Neither is what only tells somebody something.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
-    "email": (disputed, covered_by_unapplied_amount, no_contact_address, opted_out),
+    "email": _WRITING,
+    "notice": _WRITING,
+    "alert": (no_channel_account,),
     "task": (),
-    "escalation": (
-        disputed,
-        covered_by_unapplied_amount,
-    ),
-    "charge": (
-        disputed,
-        covered_by_unapplied_amount,
-    ),
+    "escalation": (disputed, covered_by_unapplied_amount),
+    "charge": (disputed, covered_by_unapplied_amount),
+    "webhook": (),
+    "approval": (),
 }
 
 
-def reasons_to_hold(action: ActionType, facts: CaseFacts) -> tuple[str, ...]:
-    """Every reason against an action of this type; empty if it may be carried out."""
-    return tuple(reason for hold in _HOLDS[action] if (reason := hold(facts)) is not None)
+def reasons_to_hold(action: Action, facts: CaseFacts) -> tuple[str, ...]:
+    """Every reason against this action; empty if it may be carried out."""
+    return tuple(reason for hold in _HOLDS[action.type] if (reason := hold(facts, action)) is not None)

@@ -1,22 +1,29 @@
-"""PURE: the steps of a plan as one case walks them: by its debt's age, by its entry if the debt was old, by its account's round."""
+"""PURE: a version of a plan as cases walk through it, with what has to be known of it beforehand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from functools import cached_property
 
-from domain.dunning.rules.anchoring import re_anchored
-from domain.dunning.rules.entering import entered
-from domain.dunning.rules.facts import CaseFacts
-from domain.dunning.rules.schedule import Pending, in_order
-from domain.dunning.rules.steps import Step
+from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.steps import Step, is_gated
 
 
-def ladder(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> tuple[list[Pending], frozenset[str]]:
-    """Every step that concerns the case with its instant, earliest first, and the keys of those left out for an old debt."""
-    ordered = in_order(steps, facts.due_on, facts.time_zone, facts.grace_days)
-    if facts.so_far is not None:
-        return re_anchored(ordered, facts.so_far, now, facts.time_zone), frozenset()
-    if facts.entry is not None:
-        return entered(ordered, facts.entry, facts.time_zone)
-    return ordered, frozenset()
+# Without slots, so that what is worked out can be kept beside the fields.
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """Steps in the order of the plan, and what holds for all of them. It never changes, so every process may keep it."""
+
+    steps: Sequence[Step]
+    options: PlanOptions
+
+    @cached_property
+    def has_gates(self) -> bool:
+        """Whether somebody has to approve any of the steps."""
+        return any(is_gated(step) for step in self.steps)
+
+    @cached_property
+    def counts_from_discount(self) -> bool:
+        """Whether any step counts from the last day of a discount."""
+        return any(step.relative_to == "discount_date" for step in self.steps)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from domain.dunning.rules.actions import is_writing
+from domain.dunning.rules.bases import base_of, day_of, last_sense
+from domain.dunning.rules.facts import CaseFacts
 from domain.dunning.rules.steps import Step
 from domain.kernel.calendar import instant_of, local_date
 
@@ -13,42 +16,65 @@ Pending = tuple[datetime, Step]
 
 
 def instant_of_step(step: Step, due_on: date, time_zone: str, grace_days: int = 0) -> datetime:
-    """The instant at which `step` of a receivable due on `due_on` falls due where the customer lives.
+    """The instant at which a step that counts from the due date falls due where the customer lives.
 
     Days of grace move what comes after the due date; what comes before it or on it stays.
     """
     offset = step.offset_days + grace_days if step.offset_days > 0 else step.offset_days
-    return _instant(due_on, offset, step.time_of_day, time_zone)
+    return _instant(due_on, offset, step.starts_at, time_zone)
 
 
-def in_order(steps: Sequence[Step], due_on: date, time_zone: str, grace_days: int = 0) -> list[Pending]:
-    """Every step with its instant, earliest first; steps of the same instant stay in the order of the plan."""
-    return sorted(((instant_of_step(step, due_on, time_zone, grace_days), step) for step in steps), key=_at)
+def instants(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
+    """Every step that is not decided and whose day is known, earliest first; of the same instant in the order of the plan."""
+    found = []
+    for position, step in enumerate(steps):
+        past = facts.occurrences.get(step.key)
+        if past is not None and not past.withdrawn:
+            continue
+        if (at := instant_at(steps, position, facts)) is not None:
+            found.append((at, step))
+    return sorted(found, key=_at)
 
 
-def kept_apart(
-    pending: Sequence[Pending], days: int, due_on: date, last_on: date | None, time_zone: str
-) -> list[Pending]:
-    """Steps in order, each e-mail moved until `days` calendar days after the one before it, at its own time of day.
+def instant_at(steps: Sequence[Step], position: int, facts: CaseFacts) -> datetime | None:
+    """When the step at `position` falls due by itself; None while its day is not known."""
+    step = steps[position]
+    if step.relative_to == "due_date":
+        return instant_of_step(step, facts.due_on, facts.time_zone, facts.grace_days)
+    day = day_of(steps, position, facts)
+    return None if day is None else _instant(day, 0, step.starts_at, facts.time_zone)
 
-    The first counts from `last_on`, the day of the last notice. Tasks and escalations write to nobody and stay. An e-mail from
-    before the due date that would come after it will not go out, so the next one does not wait for it.
+
+def kept_apart(pending: Sequence[Pending], steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
+    """Steps in order, each notice moved until the minimum of calendar days after the one before it, at its own time of day.
+
+    The first counts from the day of the last notice. Tasks and escalations write to nobody and stay. A notice from before a day
+    that would come after it will not go out, so the next one does not wait for it.
     """
-    moved = []
+    moved, last_on = [], facts.last_reminded_on
+    positions = {step.key: position for position, step in enumerate(steps)}
     for at, step in pending:
-        if step.action.type == "email":
+        if is_writing(step.action):
             if last_on is not None:
-                at = max(at, _instant(last_on, days, step.time_of_day, time_zone))
-            day = local_date(at, time_zone)
-            if step.offset_days >= 0 or day <= due_on:
+                at = max(at, _instant(last_on, facts.minimum_days_between, step.starts_at, facts.time_zone))
+            day, base = local_date(at, facts.time_zone), base_of(steps, positions[step.key], facts)
+            sense = last_sense(step, base, facts) if base is not None else None
+            if sense is None or day <= sense[0]:
                 last_on = day
         moved.append((at, step))
     return sorted(moved, key=_at)
 
 
 def first_instant(steps: Sequence[Step], due_on: date, time_zone: str, grace_days: int = 0) -> datetime | None:
-    """When the engine has to look at a new case for the first time."""
+    """When the first of these steps falls due, all of which count from the due date."""
     return min((instant_of_step(step, due_on, time_zone, grace_days) for step in steps), default=None)
+
+
+def first_look(steps: Sequence[Step], due_on: date, time_zone: str, grace_days: int, now: datetime) -> datetime | None:
+    """When the engine has to look at a new case for the first time: at once if a step counts from anything but the due date."""
+    if any(step.relative_to != "due_date" for step in steps):
+        return now
+    return first_instant(steps, due_on, time_zone, grace_days)
 
 
 def _at(pending: Pending) -> datetime:

@@ -2,74 +2,127 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Mapping, Sequence
+from datetime import time
+from functools import cached_property
+from typing import Any
 
-from domain.collections.model import EscalationLevel
-from domain.kernel.errors import FieldError, InvalidInput
+import msgspec
 
-MOST_STEPS = 100
-EARLIEST_OFFSET, LATEST_OFFSET = -365, 3650
+from domain.dunning.rules.actions import (
+    Action,
+    ActionType,
+    AlertAction,
+    ApprovalAction,
+    ChargeAction,
+    EmailAction,
+    EscalationAction,
+    NoticeAction,
+    TaskAction,
+    WebhookAction,
+    action_from,
+    is_writing,
+)
+from domain.dunning.rules.condition_fields import BRANCH_FIELDS, STEP_FIELDS
+from domain.dunning.rules.step_faults import (
+    EARLIEST_OFFSET,
+    LATEST_OFFSET,
+    MOST_BRANCHES,
+    MOST_STEPS,
+    CatchUp,
+    RelativeTo,
+    faults_of_steps,
+)
+from domain.kernel.errors import InvalidInput
+from domain.kernel.predicate import Predicate, predicate_from
 
-_KEY = re.compile(r"[a-z0-9_-]{1,50}", re.ASCII)
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+__all__ = [
+    "EARLIEST_OFFSET",
+    "LATEST_OFFSET",
+    "MOST_BRANCHES",
+    "MOST_STEPS",
+    "Action",
+    "ActionType",
+    "AlertAction",
+    "ApprovalAction",
+    "Branch",
+    "CatchUp",
+    "ChargeAction",
+    "EmailAction",
+    "EscalationAction",
+    "NoticeAction",
+    "RelativeTo",
+    "Step",
+    "TaskAction",
+    "WebhookAction",
+    "Window",
+    "charge_rules_of",
+    "is_gated",
+    "parse_steps",
+    "step_from",
+    "templates_of",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailAction:
-    """Send the customer's contact an e-mail made from a template."""
+# Structs, since a step is written down without what it leaves at its default; with a dict, to keep what is compiled.
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """The hours of a day in which a step may be carried out, both ends included, in the customer's local time."""
 
-    type: Literal["email"] = "email"
-    template: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskAction:
-    """Open a task for a user."""
-
-    type: Literal["task"] = "task"
-    title: str
-    assignee: str | None = None
+    opens: str = msgspec.field(name="from")
+    closes: str = msgspec.field(name="to")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationAction:
-    """Take the case out of the ordinary ladder."""
+class Branch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+    """Where to go on once the step is decided, if `when`, a predicate in its JSON form, holds: at a later step, or nowhere."""
 
-    type: Literal["escalation"] = "escalation"
-    level: EscalationLevel
+    when: dict[str, Any]
+    go_to: str | None = None
+    stop: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeAction:
-    """Add what a charge rule comes to, up to the day on which the step is carried out, to what is owed."""
-
-    type: Literal["charge"] = "charge"
-    charge_rule_id: str
+    @cached_property
+    def test(self) -> Predicate:
+        """`when`, ready to be asked."""
+        return predicate_from(self.when, BRANCH_FIELDS)
 
 
-Action = EmailAction | TaskAction | EscalationAction | ChargeAction
-ActionType = Literal["email", "task", "escalation", "charge"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One rung of a plan: `offset_days` after the due date (negative: before), at a local time such as `09:00`."""
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+    """One rung of a plan: `offset_days` after a day (negative: before), at a local time such as `09:00` or in a window."""
 
     key: str
     offset_days: int
-    time_of_day: str
+    time_of_day: str | None = None
     action: Action
+    relative_to: RelativeTo = "due_date"
+    window: Window | None = None
+    condition: dict[str, Any] | None = None
+    requires_approval: bool = False
+    catch_up: CatchUp = "latest"
+    branches: tuple[Branch, ...] = ()
+
+    @cached_property
+    def starts_at(self) -> str:
+        """The local time at which the step falls due."""
+        return self.window.opens if self.window is not None else self.time_of_day or "00:00"
+
+    @cached_property
+    def hours(self) -> tuple[time, time] | None:
+        """First and last local time at which it may be carried out; None at any."""
+        if self.window is None:
+            return None
+        return time.fromisoformat(self.window.opens), time.fromisoformat(self.window.closes)
+
+    @cached_property
+    def when(self) -> Predicate | None:
+        """`condition`, ready to be asked."""
+        return None if self.condition is None else predicate_from(self.condition, STEP_FIELDS)
+
+
+_OPTIONAL = ("time_of_day", "condition")
 
 
 def parse_steps(raw: Sequence[Mapping[str, Any]]) -> list[Step]:
     """The steps of a plan out of their JSON form; raises InvalidInput with a pointer to every wrong place."""
-    if len(raw) > MOST_STEPS:
-        raise InvalidInput.at("/steps", "too_many_steps", f"A plan has at most {MOST_STEPS} steps.")
-    errors = [error for position, step in enumerate(raw) for error in _wrong_in_step(f"/steps/{position}", step)]
-    errors += _repeated_keys(raw)
+    errors = faults_of_steps(raw)
     if errors:
         raise InvalidInput("invalid_input", errors[0].detail, tuple(errors))
     return [step_from(step) for step in raw]
@@ -77,25 +130,31 @@ def parse_steps(raw: Sequence[Mapping[str, Any]]) -> list[Step]:
 
 def step_from(raw: Mapping[str, Any]) -> Step:
     """A step from its JSON form, which has been checked before."""
-    action = raw["action"]
-    made: Action
-    match action["type"]:
-        case "email":
-            made = EmailAction(template=action["template"])
-        case "task":
-            made = TaskAction(title=action["title"], assignee=action.get("assignee"))
-        case "charge":
-            made = ChargeAction(charge_rule_id=action["charge_rule_id"])
-        case _:
-            made = EscalationAction(level=action["level"])
-    return Step(key=raw["key"], offset_days=raw["offset_days"], time_of_day=raw["time_of_day"], action=made)
+    told = {name: raw[name] for name in _OPTIONAL if raw.get(name) is not None}
+    # What says no more than the default is left out, so that it is not written down either.
+    if raw.get("relative_to", "due_date") != "due_date":
+        told["relative_to"] = raw["relative_to"]
+    if raw.get("catch_up", "latest") != "latest":
+        told["catch_up"] = raw["catch_up"]
+    if raw.get("requires_approval"):
+        told["requires_approval"] = True
+    if raw.get("window") is not None:
+        told["window"] = Window(opens=raw["window"]["from"], closes=raw["window"]["to"])
+    if raw.get("branches"):
+        told["branches"] = tuple(_branch(branch) for branch in raw["branches"])
+    return Step(key=raw["key"], offset_days=raw["offset_days"], action=action_from(raw["action"]), **told)
+
+
+def is_gated(step: Step) -> bool:
+    """Whether somebody has to approve before the step is carried out."""
+    return step.requires_approval or isinstance(step.action, ApprovalAction)
 
 
 def templates_of(steps: Sequence[Step]) -> dict[str, list[int]]:
-    """The keys of the e-mail templates that the steps use, with the positions of those steps."""
+    """The keys of the templates that the steps use, with the positions of those steps."""
     used: dict[str, list[int]] = {}
     for position, step in enumerate(steps):
-        if isinstance(step.action, EmailAction):
+        if is_writing(step.action) or isinstance(step.action, AlertAction):
             used.setdefault(step.action.template, []).append(position)
     return used
 
@@ -109,82 +168,7 @@ def charge_rules_of(steps: Sequence[Step]) -> dict[str, list[int]]:
     return used
 
 
-def _wrong_in_step(at: str, step: Mapping[str, Any]) -> Iterator[FieldError]:
-    yield from _unknown(at, step, {"key", "offset_days", "time_of_day", "action"})
-    if not _is_text(step.get("key"), 50) or not _KEY.fullmatch(step["key"]):
-        yield FieldError(f"{at}/key", "malformed_key", "A key is 1 to 50 of a-z, 0-9, _ and -.")
-    offset = step.get("offset_days")
-    if not isinstance(offset, int) or isinstance(offset, bool) or not EARLIEST_OFFSET <= offset <= LATEST_OFFSET:
-        yield FieldError(
-            f"{at}/offset_days", "offset_out_of_range", f"offset_days is {EARLIEST_OFFSET} to {LATEST_OFFSET}."
-        )
-    if not isinstance(step.get("time_of_day"), str) or not _TIME.fullmatch(step["time_of_day"]):
-        yield FieldError(f"{at}/time_of_day", "malformed_time", "A time of day is 00:00 to 23:59.")
-    yield from _wrong_in_action(f"{at}/action", step.get("action"))
-
-
-def _wrong_in_action(at: str, action: Any) -> Iterator[FieldError]:
-    if not isinstance(action, Mapping):
-        yield FieldError(at, "required", "A step has an action.")
-        return
-    check = _ACTIONS.get(str(action.get("type")))
-    if check is None:
-        yield FieldError(f"{at}/type", "unknown_action", f"An action is one of {', '.join(_ACTIONS)}.")
-        return
-    yield from check(at, action)
-
-
-def _wrong_in_email(at: str, action: Mapping[str, Any]) -> Iterator[FieldError]:
-    yield from _unknown(at, action, {"type", "template"})
-    if not _is_text(action.get("template"), 100):
-        yield FieldError(f"{at}/template", "required", "An e-mail needs the key of a template.")
-
-
-def _wrong_in_task(at: str, action: Mapping[str, Any]) -> Iterator[FieldError]:
-    yield from _unknown(at, action, {"type", "title", "assignee"})
-    if not _is_text(action.get("title"), 300):
-        yield FieldError(f"{at}/title", "required", "A task needs a title of at most 300 characters.")
-    if action.get("assignee") is not None and not _is_text(action["assignee"], 200):
-        yield FieldError(f"{at}/assignee", "malformed_assignee", "An assignee is a text of at most 200 characters.")
-
-
-def _wrong_in_escalation(at: str, action: Mapping[str, Any]) -> Iterator[FieldError]:
-    yield from _unknown(at, action, {"type", "level"})
-    if action.get("level") not in get_args(EscalationLevel):
-        levels = ", ".join(get_args(EscalationLevel))
-        yield FieldError(f"{at}/level", "unknown_level", f"A level is one of {levels}.")
-
-
-def _wrong_in_charge(at: str, action: Mapping[str, Any]) -> Iterator[FieldError]:
-    yield from _unknown(at, action, {"type", "charge_rule_id"})
-    if not _is_text(action.get("charge_rule_id"), 40):
-        yield FieldError(f"{at}/charge_rule_id", "required", "A charge needs the id of a charge rule.")
-
-
-_ACTIONS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[FieldError]]] = {
-    "email": _wrong_in_email,
-    "task": _wrong_in_task,
-    "escalation": _wrong_in_escalation,
-    "charge": _wrong_in_charge,
-}
-
-
-def _repeated_keys(raw: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
-    seen: set[Any] = set()
-    for position, step in enumerate(raw):
-        key = step.get("key")
-        if isinstance(key, str):
-            if key in seen:
-                yield FieldError(f"/steps/{position}/key", "repeated_key", f"Another step has the key {key!r}.")
-            seen.add(key)
-
-
-def _unknown(at: str, given: Mapping[str, Any], known: set[str]) -> Iterator[FieldError]:
-    for name in given:
-        if name not in known:
-            pointer = str(name).replace("~", "~0").replace("/", "~1")
-            yield FieldError(f"{at}/{pointer}", "unknown_field", f"There is no field {name!r} here.")
-
-
-def _is_text(value: Any, longest: int) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= longest
+def _branch(raw: Mapping[str, Any]) -> Branch:
+    if raw.get("stop"):
+        return Branch(when=raw["when"], stop=True)
+    return Branch(when=raw["when"], go_to=raw["go_to"])

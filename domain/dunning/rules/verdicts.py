@@ -1,0 +1,165 @@
+"""PURE: what becomes of one step that is due: it is decided, or it has to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.dunning.rules.actions import is_writing
+from domain.dunning.rules.bases import base_of, last_sense
+from domain.dunning.rules.conditions import is_met
+from domain.dunning.rules.contact import recipient_for
+from domain.dunning.rules.facts import ApprovalFacts, CaseFacts, ContactFacts, LastOccurrence, OutcomeKind
+from domain.dunning.rules.holds import reasons_to_hold
+from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.schedule import Pending
+from domain.dunning.rules.steps import Step, is_gated
+from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
+from domain.kernel.calendar import local_date
+
+MISSED = "missed"
+CONDITION_NOT_MET = "condition_not_met"
+MAXIMUM_NOTICES = "maximum_notices"
+AWAITING_APPROVAL = "awaiting_approval"
+APPROVAL_REJECTED = "approval_rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedStep:
+    """What becomes of one step; `contact` is the one to write to through `channel` if it is a notice that goes out.
+
+    `branch` is the position of the branch that was taken. `approval` is what let it through.
+    """
+
+    step: Step
+    number: int
+    due_at: datetime
+    outcome: OutcomeKind
+    reasons: tuple[str, ...] = ()
+    contact: ContactFacts | None = None
+    channel: str | None = None
+    branch: int | None = None
+    approval: ApprovalFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A step that is due and has to wait: `until` an instant, or, if None, for somebody.
+
+    One that `blocks` lets nothing after it be decided. `asks` says that nobody has been asked yet to approve it.
+    """
+
+    step: Step
+    number: int
+    due_at: datetime
+    reason: str
+    until: datetime | None = None
+    blocks: bool = False
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a case walks through: the steps of its version and what holds for all of them, looked at now."""
+
+    steps: Sequence[Step]
+    options: PlanOptions
+    now: datetime
+
+    def position_of(self, step: Step) -> int:
+        """Where the step stands in the order of the plan."""
+        return next(position for position, one in enumerate(self.steps) if one.key == step.key)
+
+
+def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
+    """What becomes of a step that is due, if nothing that is due later takes its place.
+
+    First whether it still makes sense, then whether now is the time, whether its condition holds, whether anything holds it, and
+    last whether somebody has to approve it: nobody is asked about what would not go out.
+    """
+    due_at, step = pair
+    number = next_number(step, facts)
+    approval = facts.approvals.get((step.key, number)) if is_gated(step) else None
+    if reason := _too_late(plan, pair, facts, approval):
+        return _not_done(step, number, due_at, "skipped", (reason,))
+    if until := opens_again_at(step, plan.now, facts.time_zone):
+        return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
+    if step.when is not None and not is_met(step.when, facts, plan.now):
+        return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
+    if reasons := (*reasons_to_hold(step.action, facts), *_enough(plan.options, step, facts)):
+        return _not_done(step, number, due_at, "held", reasons)
+    if is_gated(step) and (approval is None or approval.state == "open"):
+        asks = approval is None
+        return Waiting(step=step, number=number, due_at=due_at, reason=AWAITING_APPROVAL, blocks=True, asks=asks)
+    if approval is not None and approval.state == "rejected":
+        return replace(_not_done(step, number, due_at, "skipped", (APPROVAL_REJECTED,)), approval=approval)
+    return _done(step, number, due_at, facts, approval)
+
+
+def skipped(step: Step, number: int, due_at: datetime, reason: str) -> DecidedStep:
+    """The step, left out for this reason."""
+    return _not_done(step, number, due_at, "skipped", (reason,))
+
+
+def next_number(step: Step, facts: CaseFacts) -> int:
+    """The number of the step's next occurrence: more than 1 only after a notice that was withdrawn."""
+    past = facts.occurrences.get(step.key)
+    return past.number + 1 if past else 1
+
+
+def after(facts: CaseFacts, decided: Sequence[DecidedStep], now: datetime) -> CaseFacts:
+    """The facts as they are once what was decided now has happened."""
+    happened = {
+        one.step.key: LastOccurrence(
+            number=one.number,
+            outcome=one.outcome,
+            reasons=one.reasons,
+            is_escalation=one.step.action.type == "escalation",
+            reminded_at=now if one.contact is not None else None,
+            decided_at=now,
+            branch=one.branch,
+            notice_state="queued" if one.contact is not None else None,
+            notice_channel=one.channel,
+        )
+        for one in decided
+    }
+    return replace(facts, occurrences={**facts.occurrences, **happened})
+
+
+def _done(step: Step, number: int, due_at: datetime, facts: CaseFacts, approval: ApprovalFacts | None) -> DecidedStep:
+    action = step.action
+    found = recipient_for(facts.contacts, action.channels, action.recipients) if is_writing(action) else None
+    return DecidedStep(
+        step=step,
+        number=number,
+        due_at=due_at,
+        outcome="done",
+        contact=found.contact if found else None,
+        channel=found.channel if found else None,
+        approval=approval,
+    )
+
+
+def _not_done(step: Step, number: int, due_at: datetime, outcome: OutcomeKind, reasons: tuple[str, ...]) -> DecidedStep:
+    return DecidedStep(step=step, number=number, due_at=due_at, outcome=outcome, reasons=reasons)
+
+
+def _too_late(plan: Plan, pair: Pending, facts: CaseFacts, approval: ApprovalFacts | None) -> str | None:
+    due_at, step = pair
+    if step.relative_to == "due_date":
+        sense = last_sense(step, facts.due_on, facts)
+    else:
+        base = base_of(plan.steps, plan.position_of(step), facts)
+        sense = last_sense(step, base, facts) if base is not None else None
+    if sense is not None and local_date(plan.now, facts.time_zone) > sense[0]:
+        return sense[1]
+    # Waiting for a person is not the same as having been missed.
+    if step.catch_up == "skip" and approval is None:
+        return MISSED if local_date(plan.now, facts.time_zone) > local_date(due_at, facts.time_zone) else None
+    return None
+
+
+def _enough(options: PlanOptions, step: Step, facts: CaseFacts) -> tuple[str, ...]:
+    most = options.maximum_notices
+    return (MAXIMUM_NOTICES,) if most is not None and is_writing(step.action) and facts.notices_sent >= most else ()
