@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -170,3 +170,45 @@ async def test_two_engines_at_once_write_one_notice_about_an_account(ctx: Contex
     assert len(notice.receivables) == 5
     assert notice.case_id is not None
     assert (await get_case(ctx, notice.case_id)).next_action_at == SECOND
+
+
+async def test_the_timeline_of_an_account_that_follows_another_debt_comes_to_an_end(ctx: Context) -> None:
+    await an_account_plan(ctx, steps=[email_step(f"s{n}", n * 10) for n in range(1, 6)])
+    customer = await a_debtor(ctx)
+    young = await a_receivable(ctx, customer, number="YOUNG", amount=cny(10), due_on=date(2026, 1, 1))
+    ctx = await run_at(ctx, datetime(2026, 1, 12, 1, 0, tzinfo=UTC))
+    old = await a_receivable(ctx, customer, number="OLD", amount=cny(20), due_on=date(2025, 9, 1))
+    ctx = await run_at(ctx, ctx.now())
+    case = await case_of(ctx, old)
+    timeline = await case_timeline(ctx, case.id)
+    assert [(o.step_key, o.anchor_receivable_id) for o in timeline.past] == [("s1", young.id), ("s1", old.id)]
+    expected = [
+        (f"s{n}", datetime(2026, 1, 12 + 10, 1, 0, tzinfo=UTC) + timedelta(days=10 * (n - 2))) for n in range(2, 6)
+    ]
+    assert [(step.step_key, step.due_at) for step in timeline.future] == expected
+    for _, instant in expected:
+        ctx = await run_at(ctx, instant)
+    past = (await case_timeline(ctx, case.id)).past
+    assert [(o.step_key, o.decided_at) for o in past[2:]] == expected
+
+
+async def test_a_step_with_branches_is_asked_anew_about_each_debt(ctx: Context) -> None:
+    condition = {"field": "open_amount", "op": "gte", "value": {"amount": "100.00", "currency": "CNY"}}
+    steps = [
+        {**email_step("first", 3), "branches": [{"when": condition, "go_to": "hard"}]},
+        email_step("soft", 10),
+        email_step("hard", 15, "final_notice"),
+    ]
+    await an_account_plan(ctx, steps=steps)
+    customer = await a_debtor(ctx)
+    large = await a_receivable(ctx, customer, number="LARGE", amount=cny(500), due_on=date(2026, 1, 10))
+    small = await a_receivable(ctx, customer, number="SMALL", amount=cny(50), due_on=date(2026, 1, 12))
+    ctx = await run_at(ctx, FIRST)
+    await record_payment(ctx, customer_id=customer.id, amount=cny(500), received_on=date(2026, 1, 13))
+    for day in (15, 22, 27):
+        ctx = await run_at(ctx, datetime(2026, 1, day, 1, 0, tzinfo=UTC))
+    past = (await case_timeline(ctx, (await case_of(ctx, large)).id)).past
+    told = [(o.step_key, o.outcome, o.anchor_receivable_id == small.id) for o in past]
+    assert told[:2] == [("first", "done", False), ("soft", "skipped", False)]
+    assert [one[0] for one in told[2:]] == ["first", "soft", "hard"]
+    assert all(one[1:] == ("done", True) for one in told[2:])
