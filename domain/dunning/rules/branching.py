@@ -28,11 +28,13 @@ def branch_taken(decided: DecidedStep, facts: CaseFacts, now: datetime) -> int |
 
 def is_stopped(steps: Sequence[Step], facts: CaseFacts) -> bool:
     """Whether the ladder ended here, as the occurrences tell."""
-    if any(STOPPED in past.reasons for past in facts.occurrences.values()):
-        return True
-    return any(
-        step.branches and (past := facts.occurrences.get(step.key)) is not None and stops(step, past.branch)
-        for step in steps
+    taken = False
+    for past in facts.occurrences.values():
+        if past.reasons and STOPPED in past.reasons:
+            return True
+        taken = taken or past.branch is not None
+    return taken and any(
+        (own := facts.occurrences.get(step.key)) is not None and stops(step, own.branch) for step in steps
     )
 
 

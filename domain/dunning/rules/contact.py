@@ -50,16 +50,18 @@ def recipient_for(
     contacts: Iterable[ContactFacts], channels: Sequence[str], roles: Sequence[ContactRole] = EVERYDAY_ROLES
 ) -> Recipient | None:
     """Who is written to: by the first channel that reaches anybody, the first role that is reached, the oldest contact."""
+    wanted = [contact for contact in contacts if contact.role in roles]
     for channel in channels:
-        reached = [
-            contact
-            for contact in contacts
-            if contact.role in roles and not is_opted_out(contact, channel) and address_of(contact, channel)
-        ]
+        reached = [one for one in wanted if not is_opted_out(one, channel) and address_of(one, channel)]
         if reached:
-            first = min(reached, key=lambda contact: (roles.index(contact.role), contact.id))
-            return Recipient(contact=first, channel=channel)
+            return Recipient(contact=_first(reached, roles), channel=channel)
     return None
+
+
+def _first(reached: Sequence[ContactFacts], roles: Sequence[ContactRole]) -> ContactFacts:
+    if len(reached) == 1:
+        return reached[0]
+    return min(reached, key=lambda contact: (roles.index(contact.role), contact.id))
 
 
 def contact_for_email(contacts: Iterable[ContactFacts]) -> ContactFacts | None:

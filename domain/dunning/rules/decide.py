@@ -112,28 +112,29 @@ def _looks_again(plan: Plan, facts: CaseFacts) -> bool:
 
 def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], taken: Walk) -> Decision:
     """When to look again: at the next step, or when one that waits may go on. Behind one that waits for somebody nothing moves."""
-    gone = {one.step.key for one in taken.steps}
+    steps, waiting = tuple(taken.steps), taken.waiting
+    gone = {one.step.key for one in steps}
     later = [pair for pair in pending if pair[0] > plan.now and pair[1].key not in gone]
-    looks = [one.until for one in taken.waiting if one.until is not None]
-    reasons = [one.reason for one in taken.waiting]
-    if not taken.is_blocked and later:
+    gap = _moved_by_gap(plan, facts, later) if facts.minimum_days_between and not taken.is_blocked else ()
+    if not waiting:
+        next_at = later[0][0] if later else None
+        return Decision(state="active", steps=steps, next_action_at=next_at, deferred_reasons=gap)
+    looks = [one.until for one in waiting if one.until is not None]
+    if later and not taken.is_blocked:
         looks.append(later[0][0])
-        reasons += _moved_by_gap(plan, facts, later)
     return Decision(
         state="active",
-        steps=tuple(taken.steps),
+        steps=steps,
         next_action_at=min(looks, default=None),
-        deferred_reasons=tuple(dict.fromkeys(reasons)),
-        asks=tuple(one for one in taken.waiting if one.asks),
+        deferred_reasons=tuple(dict.fromkeys([*(one.reason for one in waiting), *gap])),
+        asks=tuple(one for one in waiting if one.asks),
     )
 
 
-def _moved_by_gap(plan: Plan, facts: CaseFacts, later: Sequence[Pending]) -> list[str]:
+def _moved_by_gap(plan: Plan, facts: CaseFacts, later: Sequence[Pending]) -> tuple[str, ...]:
     """Whether a step that falls due by the next action has to wait longer, because of the notice before it."""
-    if not facts.minimum_days_between:
-        return []
     for at, step in later:
         own = instant_at(plan.steps, plan.position_of(step), facts)
         if own is not None and own < at and own <= later[0][0]:
-            return [MINIMUM_GAP]
-    return []
+            return (MINIMUM_GAP,)
+    return ()

@@ -27,19 +27,13 @@ def covered_by_unapplied_amount(facts: CaseFacts, _: Action) -> str | None:
     return COVERED if facts.due_amount and facts.unapplied_amount >= facts.due_amount else None
 
 
-def no_contact_address(facts: CaseFacts, action: Action) -> str | None:
-    """There is nobody to write to through any of the channels."""
-    assert is_writing(action)
-    return None if has_address(facts.contacts, action.channels, action.recipients) else NO_ADDRESS
-
-
-def opted_out(facts: CaseFacts, action: Action) -> str | None:
-    """Everybody who could be written to does not want it."""
+def nobody_to_write_to(facts: CaseFacts, action: Action) -> str | None:
+    """There is no address for any of the channels, or everybody who has one does not want to be written to."""
     assert is_writing(action)
     channels, roles = action.channels, action.recipients
-    if not has_address(facts.contacts, channels, roles):
+    if recipient_for(facts.contacts, channels, roles) is not None:
         return None
-    return OPTED_OUT if recipient_for(facts.contacts, channels, roles) is None else None
+    return OPTED_OUT if has_address(facts.contacts, channels, roles) else NO_ADDRESS
 
 
 def no_channel_account(facts: CaseFacts, action: Action) -> str | None:
@@ -48,7 +42,7 @@ def no_channel_account(facts: CaseFacts, action: Action) -> str | None:
     return None if action.channel in facts.staff_channels else NO_CHANNEL_ACCOUNT
 
 
-_WRITING = (disputed, covered_by_unapplied_amount, no_contact_address, opted_out)
+_WRITING = (disputed, covered_by_unapplied_amount, nobody_to_write_to)
 # A task is never held: the person who gets it sees the facts and decides. Neither is what only tells somebody something.
 _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
     "email": _WRITING,

@@ -80,16 +80,17 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     """
     due_at, step = pair
     number = next_number(step, facts)
-    approval = facts.approvals.get((step.key, number)) if is_gated(step) else None
+    gated = is_gated(step)
+    approval = facts.approvals.get((step.key, number)) if gated else None
     if reason := _too_late(plan, pair, facts, approval):
         return _not_done(step, number, due_at, "skipped", (reason,))
-    if until := opens_again_at(step, plan.now, facts.time_zone):
+    if step.window is not None and (until := opens_again_at(step, plan.now, facts.time_zone)):
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
     if step.when is not None and not is_met(step.when, facts, plan.now):
         return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
     if reasons := (*reasons_to_hold(step.action, facts), *_enough(plan.options, step, facts)):
         return _not_done(step, number, due_at, "held", reasons)
-    if is_gated(step) and (approval is None or approval.state == "open"):
+    if gated and (approval is None or approval.state == "open"):
         asks = approval is None
         return Waiting(step=step, number=number, due_at=due_at, reason=AWAITING_APPROVAL, blocks=True, asks=asks)
     if approval is not None and approval.state == "rejected":

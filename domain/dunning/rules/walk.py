@@ -75,6 +75,8 @@ def _note(taken: Walk, decided: DecidedStep, left_out: Sequence[DecidedStep]) ->
 
 
 def _without_superseded(taken: Walk) -> Walk:
+    if len(taken.verdicts) < 2:
+        return taken
     last = max((n for n, one in enumerate(taken.verdicts) if _speaks(one)), default=0)
     for n, one in enumerate(taken.verdicts[:last]):
         if _gives_way(one):
