@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -123,17 +123,19 @@ def _key(effect: Effect) -> _Key:
 
 
 def _letter(group: Sequence[Effect]) -> Letter:
+    if len(group) == 1:
+        case_id = group[0].of.case.id
+        return Letter(group, [(case_id, member) for member in _named(group[0])])
     effects = sorted(group, key=lambda effect: (effect.of.gathered.facts.due_on, effect.of.gathered.receivable_id))
     named = [(effect.of.case.id, member) for effect in effects for member in _named(effect)]
     return Letter(effects, named)
 
 
-def _named(effect: Effect) -> Iterator[Member]:
+def _named(effect: Effect) -> tuple[Member, ...]:
     known = effect.of.gathered
     if known.listed:
-        yield from known.listed
-        return
-    yield Member(
+        return known.listed
+    own = Member(
         receivable_id=known.receivable_id,
         number=known.number,
         amount=known.amount,
@@ -142,11 +144,12 @@ def _named(effect: Effect) -> Iterator[Member]:
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
     )
+    return (own,)
 
 
 def _total(amounts: Iterable[Money]) -> Money:
-    first, *others = amounts
-    return sum(others, first)
+    found = list(amounts)
+    return found[0] if len(found) == 1 else sum(found[1:], found[0])
 
 
 def results(written: Iterable[tuple[Letter, str]]) -> dict[tuple[str, str], str]:

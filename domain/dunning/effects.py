@@ -64,6 +64,7 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
     assert is_writing(action)
     assert contact is not None
     assert channel is not None
+    receivables, open_amount, disputed_amount = letter.receivables(), letter.open_amount, letter.disputed_amount
     locale = book.locale_of(action.template, channel, contact.locale or known.locale)
     variables = notice_variables(
         locale,
@@ -72,12 +73,12 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         company_name=company,
         number=known.number,
         amount=letter.amount,
-        open_amount=letter.open_amount,
-        disputed_amount=letter.disputed_amount,
+        open_amount=open_amount,
+        disputed_amount=disputed_amount,
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
         today=local_date(now, known.facts.time_zone),
-        receivables=letter.receivables(),
+        receivables=receivables,
     )
     return NoticeDraft(
         customer_id=case.customer_id,
@@ -90,10 +91,10 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         locale=locale,
         recipient=_recipient(ctx, contact, channel),
         variables=variables,
-        open_amount=letter.open_amount,
-        disputed_amount=letter.disputed_amount,
+        open_amount=open_amount,
+        disputed_amount=disputed_amount,
         due_on=known.facts.due_on,
-        receivables=letter.receivables(),
+        receivables=receivables,
     )
 
 
