@@ -52,8 +52,9 @@ def plan_text(condition: str) -> str:
 
 
 async def stored(api: httpx.AsyncClient) -> list[dict[str, Any]]:
-    plans: list[dict[str, Any]] = (await api.get("/v1/reminder-plans")).json()["data"]
-    return plans
+    """The plans that did not come with Dunwell."""
+    plans = (await api.get("/v1/reminder-plans")).json()["data"]
+    return [plan for plan in plans if not (plan["external_id"] or "").startswith("preset:")]
 
 
 async def test_a_plan_of_a_thousand_steps(api: httpx.AsyncClient, graph: Graph) -> None:
