@@ -1,4 +1,4 @@
-"""What dunning makes of what became of notices: a bounce has the case look again, a reply is kept, a doubt that is over is closed."""
+"""What dunning makes of what became of notices: a lost one has the case look again, a reply is kept, a doubt that is over is closed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from domain.messaging.receipts import blame_addresses
 from domain.messaging.store import notices_by_ids
 
 NOTICE_BOUNCED = "notice.bounced"
+NOTICE_FAILED = "notice.failed"
 NOTICE_REPLIED = "notice.replied"
-KINDS = (NOTICE_BOUNCED, NOTICE_REPLIED)
+KINDS = (NOTICE_BOUNCED, NOTICE_FAILED, NOTICE_REPLIED)
 RESOLVING = (
     "notice.sent",
     "notice.delivered",
@@ -33,7 +34,7 @@ _NO_DOUBT = "A receipt has told what became of the reminder: {state}."
 
 
 async def react_to_deliveries(ctx: Context, events: Sequence[Any]) -> list[str]:
-    """Does what the events ask for; answers the cases to be decided again, those whose notice bounced."""
+    """Does what the events ask for; answers the cases to be decided again, those whose notice did not arrive."""
     told = [(event["type"], msgspec.json.decode(event["data"])) for event in events]
     bounced = [data["notice"] for kind, data in told if kind == NOTICE_BOUNCED]
     if bounced:
@@ -45,7 +46,8 @@ async def react_to_deliveries(ctx: Context, events: Sequence[Any]) -> list[str]:
     resolved = {data["notice"]["id"]: data["notice"]["state"] for _, data in told if _ends_doubt(data)}
     if resolved:
         await complete_tasks_of_notices(ctx, {key: _NO_DOUBT.format(state=state) for key, state in resolved.items()})
-    return [notice["case_id"] for notice in bounced if notice["case_id"]]
+    lost = [data["notice"] for kind, data in told if kind in (NOTICE_BOUNCED, NOTICE_FAILED)]
+    return [notice["case_id"] for notice in lost if notice["case_id"]]
 
 
 def _ends_doubt(data: dict[str, Any]) -> bool:

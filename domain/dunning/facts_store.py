@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 
 from domain.customers.addresses import invalid_channels, open_addresses
 from domain.dunning.model import Case
-from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
+from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence, decided_again
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.dispute_store import disputed_amounts
@@ -169,47 +169,45 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
 
 
 async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[str, LastOccurrence]]:
-    """The last occurrence of each step; a notice that was cancelled before it left, or bounced, has not reminded anybody."""
+    """The last occurrence of each step; a notice that was cancelled before it left, failed or bounced, has not reminded anybody.
+
+    What an alert told the tenant's own people is nothing that the customer heard.
+    """
     rows = await sql(ctx).fetch(
         """
         select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
           n.state = 'cancelled' as withdrawn, n.state as notice_state, n.channel as notice_channel,
-          case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at,
-          case when n.state = 'bounced' then o.decided_at end as bounced_at
+          case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
-        left join lateral (select state, channel from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
+        left join lateral (
+          select state, channel from notices where tenant_id = $1 and id = o.result_id and audience = 'customer' limit 1) n on true
         """,
         ctx.tenant_id,
         [case.id for case in cases],
     )
     found: dict[str, dict[str, LastOccurrence]] = defaultdict(dict)
     for row in rows:
-        found[row["case_id"]][row["step_key"]] = LastOccurrence(
-            number=row["number"],
-            outcome=row["outcome"],
-            reasons=() if row["reasons"] == "[]" else tuple(msgspec.json.decode(row["reasons"])),
-            is_escalation=row["action"] == "escalation",
-            withdrawn=row["withdrawn"] or False,
-            reminded_at=row["reminded_at"],
-            due_at=row["due_at"],
-            decided_at=row["decided_at"],
-            branch=row["branch"],
-            notice_state=row["notice_state"],
-            notice_channel=row["notice_channel"],
-        )
-    for row in rows:
-        if row["bounced_at"] is not None:
-            _withdraw_if_last(found[row["case_id"]], row["step_key"], row["number"], row["bounced_at"])
+        of_case, key = found[row["case_id"]], row["step_key"]
+        of_case[key] = decided_again(of_case.get(key), _occurrence(row))
     return found
 
 
-def _withdraw_if_last(of_case: dict[str, LastOccurrence], key: str, number: int, wrote_at: datetime) -> None:
-    """A bounced notice is written again, elsewhere, unless a later step has written meanwhile: the ladder never goes back."""
-    last = max((past.reminded_at for past in of_case.values() if past.reminded_at), default=None)
-    if of_case[key].number == number and (last is None or last < wrote_at):
-        of_case[key] = replace(of_case[key], withdrawn=True)
+def _occurrence(row: Any) -> LastOccurrence:
+    return LastOccurrence(
+        number=row["number"],
+        outcome=row["outcome"],
+        reasons=() if row["reasons"] == "[]" else tuple(msgspec.json.decode(row["reasons"])),
+        is_escalation=row["action"] == "escalation",
+        withdrawn=row["withdrawn"] or False,
+        reminded_at=row["reminded_at"],
+        due_at=row["due_at"],
+        decided_at=row["decided_at"],
+        branch=row["branch"],
+        notice_state=row["notice_state"],
+        notice_channel=row["notice_channel"],
+    )
 
 
 def _gathered(

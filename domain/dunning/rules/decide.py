@@ -10,6 +10,7 @@ from domain.dunning.rules.bases import DUE_DATE_PASSED
 from domain.dunning.rules.branching import STOPPED, is_stopped, left_out
 from domain.dunning.rules.conditions import is_met
 from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason
+from domain.dunning.rules.following import followed
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import Pending, instant_at, instants, kept_apart
 from domain.dunning.rules.steps import Step
@@ -58,6 +59,7 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
     if (ended := _ended(steps, facts)) is not None:
         return ended
     plan = Plan(steps=steps, options=options, now=now)
+    facts = followed(plan, facts)
     if options.stops is not None and is_met(options.stops, facts, now):
         every = left_out(plan, range(len(steps)), facts, STOPPED)
         return Decision(state="closed", close_reason="stopped", steps=tuple(every))

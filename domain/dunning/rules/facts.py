@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -68,8 +68,8 @@ class ContactGate:
 class LastOccurrence:
     """The last time a step was decided in this case.
 
-    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile, or that it
-    bounced and nothing was written since: nobody was reminded, so the step is to be decided again.
+    `withdrawn` says that the step is to be decided again: its notice was cancelled before it was sent, because amount or address had
+    changed meanwhile, or it has to be followed by another one (`again_because`), as `rules/following.py` says.
     """
 
     number: int
@@ -85,6 +85,19 @@ class LastOccurrence:
     """Which of the step's branches was taken, counted from 0."""
     notice_state: str | None = None
     notice_channel: str | None = None
+    tried_before: frozenset[str] = frozenset()
+    """The `tried` of this step's earlier occurrences."""
+    again_because: str | None = None
+    earlier_notices: int = 0
+    """How many notices of this step, besides the one of `reminded_at`, reached or may still reach the customer."""
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """The channels of this step's notices so far, through which it is not written again: all but those cancelled or bounced."""
+        is_void = self.notice_state in (None, "cancelled", "bounced") or (self.withdrawn and self.again_because is None)
+        return (
+            self.tried_before if is_void or self.notice_channel is None else self.tried_before | {self.notice_channel}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +170,27 @@ class CaseFacts:
 
     @property
     def notices_sent(self) -> int:
-        """How many steps have made a notice that reached, or may still reach, the customer."""
-        return sum(past.reminded_at is not None for past in self.occurrences.values())
+        """How many notices have reached, or may still reach, the customer."""
+        return sum(past.earlier_notices + (past.reminded_at is not None) for past in self.occurrences.values())
 
     @property
     def last_notice(self) -> LastOccurrence | None:
         """The step that made the latest notice, whatever became of it."""
         made = [past for past in self.occurrences.values() if past.notice_state and past.decided_at]
         return max(made, key=_decided_at, default=None)
+
+
+def decided_again(before: LastOccurrence | None, last: LastOccurrence) -> LastOccurrence:
+    """A step's later occurrence, with what the earlier one of the same step leaves behind."""
+    if before is None:
+        return last
+    written = before.reminded_at is not None and last.reminded_at is not None
+    return replace(
+        last,
+        reminded_at=last.reminded_at or before.reminded_at,
+        earlier_notices=before.earlier_notices + written,
+        tried_before=before.tried,
+    )
 
 
 def _decided_at(past: LastOccurrence) -> datetime:

@@ -9,8 +9,15 @@ from datetime import datetime
 from domain.dunning.rules.actions import is_writing
 from domain.dunning.rules.bases import base_of, last_sense
 from domain.dunning.rules.conditions import is_met
-from domain.dunning.rules.contact import recipient_for, usable
-from domain.dunning.rules.facts import ApprovalFacts, CaseFacts, ContactFacts, LastOccurrence, OutcomeKind
+from domain.dunning.rules.contact import reached
+from domain.dunning.rules.facts import (
+    ApprovalFacts,
+    CaseFacts,
+    ContactFacts,
+    LastOccurrence,
+    OutcomeKind,
+    decided_again,
+)
 from domain.dunning.rules.holds import reasons_to_hold
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import Pending
@@ -90,7 +97,7 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
     if step.when is not None and not is_met(step.when, facts, plan.now):
         return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
-    if reasons := (*reasons_to_hold(step.action, facts), *_enough(plan.options, step, facts)):
+    if reasons := (*reasons_to_hold(step, facts), *_enough(plan.options, step, facts)):
         return _not_done(step, number, due_at, "held", reasons)
     if gated and (approval is None or approval.state == "open"):
         asks = approval is None
@@ -113,34 +120,35 @@ def next_number(step: Step, facts: CaseFacts) -> int:
 
 def after(facts: CaseFacts, decided: Sequence[DecidedStep], now: datetime) -> CaseFacts:
     """The facts as they are once what was decided now has happened."""
-    happened = {
-        one.step.key: LastOccurrence(
-            number=one.number,
-            outcome=one.outcome,
-            reasons=one.reasons,
-            is_escalation=one.step.action.type == "escalation",
-            reminded_at=now if one.contact is not None else None,
-            due_at=one.due_at,
-            decided_at=now,
-            branch=one.branch,
-            notice_state="queued" if one.contact is not None else None,
-            notice_channel=one.channel,
-        )
-        for one in decided
-    }
-    return replace(facts, occurrences={**facts.occurrences, **happened})
+    past = facts.occurrences
+    happened = {one.step.key: decided_again(past.get(one.step.key), _happened(one, now)) for one in decided}
+    return replace(facts, occurrences={**past, **happened})
+
+
+def _happened(one: DecidedStep, now: datetime) -> LastOccurrence:
+    return LastOccurrence(
+        number=one.number,
+        outcome=one.outcome,
+        reasons=one.reasons,
+        is_escalation=one.step.action.type == "escalation",
+        reminded_at=now if one.contact is not None else None,
+        due_at=one.due_at,
+        decided_at=now,
+        branch=one.branch,
+        notice_state="queued" if one.contact is not None else None,
+        notice_channel=one.channel,
+    )
 
 
 def _done(step: Step, number: int, due_at: datetime, facts: CaseFacts, approval: ApprovalFacts | None) -> DecidedStep:
-    action = step.action
-    found = (
-        recipient_for(facts.contacts, usable(action.channels, facts), action.recipients) if is_writing(action) else None
-    )
+    found = reached(step, step.action, facts) if is_writing(step.action) else None
+    past = facts.occurrences.get(step.key)
     return DecidedStep(
         step=step,
         number=number,
         due_at=due_at,
         outcome="done",
+        reasons=(past.again_because,) if past is not None and past.again_because is not None else (),
         contact=found.contact if found else None,
         channel=found.channel if found else None,
         approval=approval,
