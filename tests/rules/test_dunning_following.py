@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.dunning.rules.decide import decide
-from domain.dunning.rules.facts import CaseFacts, LastOccurrence, decided_again
+from domain.dunning.rules.facts import CaseFacts, LastOccurrence, decided_again, new_due_date
 from domain.dunning.rules.steps import Step
 from tests.rules.ladders import WANG, day, facts, ladder, step, told
 
@@ -126,3 +126,21 @@ def test_every_notice_of_a_step_counts() -> None:
     lost = known(wrote("email", "sent", 1), wrote("sms", "failed", 3, 2))
     assert (lost.notices_sent, str(lost.last_reminded_on)) == (1, "2026-03-11")
     assert known(wrote("email", "failed", 1), wrote("sms", "sent", 3, 2)).notices_sent == 1
+
+
+GIVES = {"type": "notice", "template": "firm_notice", "channels": ["email"], "new_due_days": 14}
+FORMAL = ladder(step("letter", 10, action=GIVES), step("last", 1, relative_to="new_due_date"))
+
+
+def test_a_notice_that_gives_a_new_day_sets_when_the_next_step_is_due() -> None:
+    assert decide(FORMAL, facts(), day(10)).next_action_at == day(25)
+    assert decide(FORMAL, facts(contacts=()), day(10)).next_action_at is None
+
+
+def test_the_last_notice_that_set_a_day_counts() -> None:
+    early = replace(wrote("email", "sent", 10), new_due_on=day(24).date())
+    again = decided_again(early, wrote("email", "failed", 20, 2))
+    assert new_due_date([again]) == day(24).date()
+    later = replace(wrote("email", "sent", 20, 2), new_due_on=day(34).date())
+    assert new_due_date([decided_again(early, later), wrote("email", "sent", 30)]) == day(34).date()
+    assert new_due_date([wrote("email", "sent", 30)]) is None

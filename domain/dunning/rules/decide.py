@@ -24,6 +24,7 @@ __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide",
 DUE_DATE_PROVISIONAL = "due_date_provisional"
 MINIMUM_GAP = "minimum_gap"
 DEFAULTS = PlanOptions()
+_MOVED_BY_STEPS = frozenset({"previous_step", "new_due_date"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ENDS: dict[str, tuple[CaseState, CloseReason | None]] = {
     "escalated": ("escalated", None),
@@ -109,11 +110,12 @@ def _ended(steps: Sequence[Step], facts: CaseFacts) -> Decision | None:
 def _looks_again(plan: Plan, facts: CaseFacts) -> bool:
     """Whether what was decided now may have made something else due, or have ended the ladder.
 
-    What was written now, or was held, is another day to count the next notices from; and a step may count from the one before it.
+    What was written now, or was held, is another day to count the next notices from; and a step may count from the one before it, or
+    from the due date that a notice sets.
     """
     if facts.minimum_days_between or plan.options.stops is not None:
         return True
-    return any(step.relative_to == "previous_step" for step in plan.steps)
+    return any(step.relative_to in _MOVED_BY_STEPS for step in plan.steps)
 
 
 def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], taken: Walk) -> Decision:

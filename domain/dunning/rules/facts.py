@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -90,6 +90,8 @@ class LastOccurrence:
     tried_before: frozenset[str] = frozenset()
     """The `tried` of this step's earlier occurrences."""
     again_because: str | None = None
+    new_due_on: date | None = None
+    """By when the last notice of this step that reached, or may still reach, the customer asks to be paid, if it says so."""
     earlier_notices: int = 0
     """How many notices of this step, besides the one of `reminded_at`, reached or may still reach the customer."""
     elsewhere: bool = False
@@ -205,7 +207,14 @@ def decided_again(before: LastOccurrence | None, last: LastOccurrence) -> LastOc
         reminded_at=last.reminded_at or before.reminded_at,
         earlier_notices=before.earlier_notices + written,
         tried_before=before.tried,
+        new_due_on=last.new_due_on or before.new_due_on,
     )
+
+
+def new_due_date(occurrences: Iterable[LastOccurrence]) -> date | None:
+    """The due date that the last notice set which reached, or may still reach, the customer; None if none did."""
+    setting = [past for past in occurrences if past.new_due_on is not None and past.decided_at is not None]
+    return max(setting, key=_decided_at).new_due_on if setting else None
 
 
 def _decided_at(past: LastOccurrence) -> datetime:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.dunning.rules.actions import is_writing
+from domain.dunning.rules.actions import NoticeAction, is_writing
 from domain.dunning.rules.bases import base_of, last_sense
 from domain.dunning.rules.conditions import is_met
 from domain.dunning.rules.contact import reached
@@ -17,6 +17,7 @@ from domain.dunning.rules.facts import (
     LastOccurrence,
     OutcomeKind,
     decided_again,
+    new_due_date,
 )
 from domain.dunning.rules.holds import reasons_to_hold
 from domain.dunning.rules.options import PlanOptions
@@ -121,11 +122,17 @@ def next_number(step: Step, facts: CaseFacts) -> int:
 def after(facts: CaseFacts, decided: Sequence[DecidedStep], now: datetime) -> CaseFacts:
     """The facts as they are once what was decided now has happened."""
     past = facts.occurrences
-    happened = {one.step.key: decided_again(past.get(one.step.key), _happened(one, now)) for one in decided}
-    return replace(facts, occurrences={**past, **happened})
+    happened = {
+        one.step.key: decided_again(past.get(one.step.key), _happened(one, now, facts.time_zone)) for one in decided
+    }
+    set_now = new_due_date(happened.values())
+    return replace(facts, occurrences={**past, **happened}, new_due_on=set_now or facts.new_due_on)
 
 
-def _happened(one: DecidedStep, now: datetime) -> LastOccurrence:
+def _happened(one: DecidedStep, now: datetime, time_zone: str) -> LastOccurrence:
+    action, new_due_on = one.step.action, None
+    if one.contact is not None and isinstance(action, NoticeAction) and action.new_due_days is not None:
+        new_due_on = local_date(now, time_zone) + timedelta(days=action.new_due_days)
     return LastOccurrence(
         number=one.number,
         outcome=one.outcome,
@@ -137,6 +144,7 @@ def _happened(one: DecidedStep, now: datetime) -> LastOccurrence:
         branch=one.branch,
         notice_state="queued" if one.contact is not None else None,
         notice_channel=one.channel,
+        new_due_on=new_due_on,
     )
 
 
