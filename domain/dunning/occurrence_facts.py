@@ -24,12 +24,12 @@ async def occurrences_of(ctx: Context, cases: Sequence[Case]) -> dict[str, list[
     rows = await sql(ctx).fetch(
         """
         select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
-          o.anchor_receivable_id, n.state as notice_state, n.channel as notice_channel, n.new_due_on
+          o.anchor_receivable_id, n.state as notice_state, n.channel as notice_channel, n.new_due_on, n.sent_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
           select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
         left join lateral (
-          select state, channel, new_due_on from notices
+          select state, channel, new_due_on, sent_at from notices
           where tenant_id = $1 and id = o.result_id and audience = 'customer' limit 1) n on true
         """,
         ctx.tenant_id,
@@ -59,6 +59,7 @@ def _past(row: Any) -> Past:
         branch=row["branch"],
         notice_state=row["notice_state"],
         notice_channel=row["notice_channel"],
+        left_at=row["sent_at"],
         new_due_on=row["new_due_on"] if _reminded(row) else None,
     )
     return Past(step_key=row["step_key"], about=row["anchor_receivable_id"], decided_at=row["decided_at"], last=last)

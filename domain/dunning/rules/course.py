@@ -20,7 +20,7 @@ def course(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> tuple[list
     if facts.so_far is None and facts.entry is None:
         return instants(steps, facts), frozenset()
     ordered = _whole(steps, facts)
-    again = [pair for pair in ordered if _is_again(pair[1], facts)]
+    again = [(_when_again(pair, facts), pair[1]) for pair in ordered if _is_again(pair[1], facts)]
     left_out: frozenset[str] = frozenset()
     if facts.so_far is not None:
         ordered = re_anchored(ordered, _with_own(facts.so_far, facts), now, facts.time_zone)
@@ -52,7 +52,13 @@ def _is_pending(step: Step, facts: CaseFacts) -> bool:
 
 def _is_again(step: Step, facts: CaseFacts) -> bool:
     past = facts.occurrences.get(step.key)
-    return past is not None and past.is_again
+    return past is not None and (past.is_again or past.again_at is not None)
+
+
+def _when_again(pair: Pending, facts: CaseFacts) -> datetime:
+    """At its own time, which is over, where it is to be decided again at once: so it gives way to later ones that are due."""
+    past = facts.occurrences[pair[1].key]
+    return past.again_at if past.again_at is not None and not past.withdrawn else pair[0]
 
 
 def _at(pending: Pending) -> datetime:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from domain.customers.model import ContactRole
+from domain.dunning.rules.pay_day import PayDay
 from domain.dunning.rules.rounds import Entry, Round
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
@@ -104,9 +105,13 @@ class LastOccurrence:
     """Which of the step's branches was taken, counted from 0."""
     notice_state: str | None = None
     notice_channel: str | None = None
+    left_at: datetime | None = None
+    """When its notice was sent."""
     tried_before: frozenset[str] = frozenset()
     """The `tried` of this step's earlier occurrences."""
     again_because: str | None = None
+    again_at: datetime | None = None
+    """When it is, or will be, decided again because nobody has read its notice by then."""
     new_due_on: date | None = None
     """By when the last notice of this step that reached, or may still reach, the customer asks to be paid, if it says so."""
     earlier_notices: int = 0
@@ -164,6 +169,10 @@ class CaseFacts:
     new_due_on: date | None = None
     """The due date that the last notice set, None if none did."""
     promised_on: date | None = None
+    pay_day: PayDay | None = None
+    """The customer's habit; None without one, or where the plan does not go by it."""
+    heard_at: datetime | None = None
+    """When the customer was last heard of, as far as the plan asks for it: answered, paid, was reached, or contested something."""
     discount_until: date | None = None
     """The last day on which the discount for paying early is earned; None without one."""
     grade: str | None = None

@@ -21,7 +21,9 @@ from domain.dunning.rules.facts import (
 )
 from domain.dunning.rules.holds import reasons_to_hold
 from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.pay_day import BEFORE_PAY_DAY, before_pay_day
 from domain.dunning.rules.schedule import Pending
+from domain.dunning.rules.silence import NO_REPLY, is_raised
 from domain.dunning.rules.steps import Step, is_gated
 from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
 from domain.kernel.calendar import local_date
@@ -88,7 +90,8 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     First whether it still makes sense, then whether now is the time, whether its condition holds, whether anything holds it, and
     last whether somebody has to approve it: nobody is asked about what would not go out.
     """
-    due_at, step = pair
+    step = pair[1]
+    due_at = _falls_due(pair, facts)
     number = next_number(step, facts)
     gated = is_gated(step)
     approval = facts.approvals.get((step.key, number)) if gated else None
@@ -105,7 +108,7 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
         return Waiting(step=step, number=number, due_at=due_at, reason=AWAITING_APPROVAL, blocks=True, asks=asks)
     if approval is not None and approval.state == "rejected":
         return replace(_not_done(step, number, due_at, "skipped", (APPROVAL_REJECTED,)), approval=approval)
-    return _done(step, number, due_at, facts, approval)
+    return _done(step, number, due_at, facts, approval, _why(plan, pair, facts))
 
 
 def skipped(step: Step, number: int, due_at: datetime, reason: str) -> DecidedStep:
@@ -144,19 +147,43 @@ def _happened(one: DecidedStep, now: datetime, time_zone: str) -> LastOccurrence
         branch=one.branch,
         notice_state="queued" if one.contact is not None else None,
         notice_channel=one.channel,
+        left_at=now if one.contact is not None else None,
         new_due_on=new_due_on,
     )
 
 
-def _done(step: Step, number: int, due_at: datetime, facts: CaseFacts, approval: ApprovalFacts | None) -> DecidedStep:
+def _falls_due(pair: Pending, facts: CaseFacts) -> datetime:
+    past = facts.occurrences.get(pair[1].key)
+    return pair[0] if past is None or past.again_at is None else max(pair[0], past.again_at)
+
+
+def _why(plan: Plan, pair: Pending, facts: CaseFacts) -> tuple[str, ...]:
+    """What the customer's behaviour has to do with it that the step is carried out now."""
+    past = facts.occurrences.get(pair[1].key)
+    if past is not None and past.again_because is not None:
+        return (past.again_because,)
+    if plan.options.raise_when_no_reply_days is not None and is_raised(plan.steps, pair, facts):
+        return (NO_REPLY,)
+    if facts.pay_day is not None and before_pay_day(plan.steps, pair[1], facts) is not None:
+        return (BEFORE_PAY_DAY,)
+    return ()
+
+
+def _done(
+    step: Step,
+    number: int,
+    due_at: datetime,
+    facts: CaseFacts,
+    approval: ApprovalFacts | None,
+    why: tuple[str, ...],
+) -> DecidedStep:
     found = reached(step, step.action, facts) if is_writing(step.action) else None
-    past = facts.occurrences.get(step.key)
     return DecidedStep(
         step=step,
         number=number,
         due_at=due_at,
         outcome="done",
-        reasons=(past.again_because,) if past is not None and past.again_because is not None else (),
+        reasons=why,
         contact=found.contact if found else None,
         channel=found.channel if found else None,
         approval=approval,

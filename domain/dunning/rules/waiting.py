@@ -13,11 +13,15 @@ from domain.dunning.rules.contact import reached, recipient_for, ways_of
 from domain.dunning.rules.decide import SUPERSEDED, DecidedStep, Decision
 from domain.dunning.rules.facts import CaseFacts, ContactGate
 from domain.dunning.rules.following import FOLLOWING
+from domain.dunning.rules.pay_day import BEFORE_PAY_DAY
+from domain.dunning.rules.silence import NO_REPLY
 from domain.kernel.calendar import instant_of, local_date, zone
 from domain.messaging.rules.contact_policy import Answer
 
 ON_HOLD = "on_hold"
 ONE_RUNG_A_DAY = "one_rung_a_day"
+# Reasons of a step that is done which do not come from the contact policy.
+_BEHAVIOUR = FOLLOWING | {BEFORE_PAY_DAY, NO_REPLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def _own_day(step: DecidedStep, first: DecidedStep, facts: CaseFacts, now: datet
         key=lambda past: past.reminded_at or now,
         default=None,
     )
-    if last is None or last.reminded_at is None or last.due_at is None or not set(last.reasons) - FOLLOWING:
+    if last is None or last.reminded_at is None or last.due_at is None or not set(last.reasons) - _BEHAVIOUR:
         return None
     if step.due_at <= last.due_at:
         return None
