@@ -65,16 +65,17 @@ def before_pay_day(steps: Sequence[Step], step: Step, facts: CaseFacts) -> date 
 
     All such steps of a plan are moved or none, so that their order stays: none if the first of them would come before `since`.
     """
-    if facts.pay_day is None or not _writes_before(step):
+    if facts.pay_day is None or not writes_before_due_date(step):
         return None
     pays_on = last_pay_day(facts.pay_day.day, facts.due_on)
-    first = min(one.offset_days for one in steps if _writes_before(one))
+    first = min(one.offset_days for one in steps if writes_before_due_date(one))
     if pays_on == facts.due_on or pays_on + timedelta(days=first) < facts.pay_day.since:
         return None
     return pays_on + timedelta(days=step.offset_days)
 
 
-def _writes_before(step: Step) -> bool:
+def writes_before_due_date(step: Step) -> bool:
+    """Whether the step writes a number of days before the due date."""
     return step.relative_to == "due_date" and step.offset_days < 0 and is_writing(step.action)
 
 

@@ -95,7 +95,7 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     number = next_number(step, facts)
     gated = is_gated(step)
     approval = facts.approvals.get((step.key, number)) if gated else None
-    if reason := _too_late(plan, pair, facts, approval):
+    if reason := _too_late(plan, (due_at, step), facts, approval):
         return _not_done(step, number, due_at, "skipped", (reason,))
     if step.window is not None and (until := opens_again_at(step, plan.now, facts.time_zone)):
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
