@@ -62,7 +62,7 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
         decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
-        gates.remember(case, decision, now)
+        gates.remember(case, facts, decision)
         decided.append(Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision))
     return defer_small(decided, now)
 
