@@ -81,7 +81,8 @@ def _notice(notice: Notice) -> str:
     said = notice.subject or f"{notice.body[:60]}..."
     told = [f"{notice.channel} {notice.state}", _money(notice.open_amount - notice.disputed_amount), said]
     if notice.letter is not None:
-        told.insert(1, f"letter {notice.letter.number}")
+        # Of letters made at the same instant nobody says which is numbered first.
+        told.insert(1, "with a letter")
     if notice.new_due_on is not None:
         told.insert(1, f"new due date {notice.new_due_on}")
     return ", ".join(told)
