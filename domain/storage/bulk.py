@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,10 @@ from domain.storage.engine import BoundTransaction
 
 # What cannot be an element of an array that is unnested travels as JSON text.
 _AS_JSON = {"jsonb": "u.{}::jsonb", "text[]": "array(select jsonb_array_elements_text(u.{}::jsonb))"}
+
+
+# From here on a column that says the same in all rows is sent once: encoding arrays is most of what asyncpg does.
+_MANY = 100
 
 
 async def insert_rows(
@@ -27,9 +31,9 @@ async def insert_rows(
     all rows have in common may be said once: columns named in `shared` are not in the tuples.
     """
     if rows:
-        common = shared or {}
+        common, told = _said_once(columns, rows, shared or {})
         statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
-        await tx.execute(statement, *common.values(), *map(list, zip(*rows, strict=True)))
+        await tx.execute(statement, *common.values(), *told)
 
 
 async def update_rows(
@@ -40,8 +44,29 @@ async def update_rows(
     Every key comes with every row: a key said once for all lets the planner read all that has it while a table grows.
     """
     if rows:
-        statement = _update(table, tuple(keys.items()), tuple(columns.items()))
-        await tx.execute(statement, *map(list, zip(*rows, strict=True)))
+        common, told = _said_once({**keys, **columns}, rows, {}, always=keys)
+        statement = _update(table, tuple(keys.items()), tuple(columns.items()), tuple(common))
+        await tx.execute(statement, *common.values(), *told)
+
+
+def _said_once(
+    columns: Mapping[str, str], rows: Sequence[Sequence[Any]], shared: Mapping[str, Any], always: Container[str] = ()
+) -> tuple[Mapping[str, Any], list[list[Any]]]:
+    """What all rows have in common by column, and the values of each other column; `always` come with every row."""
+    told = list(map(list, zip(*rows, strict=True)))
+    if len(rows) < _MANY:
+        return shared, told
+    names = [name for name in columns if name not in shared]
+    own = list(zip(names, told, strict=True))
+    same = {name: said[0] for name, said in own if name not in always and _is_constant(said, columns[name])}
+    rest = [column for name, column in own if name not in same]
+    # Some column has to say how many rows there are.
+    return ({**shared, **same}, rest) if rest else (shared, told)
+
+
+def _is_constant(column: Sequence[Any], kind: str) -> bool:
+    first = column[0]
+    return column[-1] is first and not kind.endswith("[]") and all(value is first for value in column)
 
 
 @cache
@@ -52,8 +77,10 @@ def _insert(table: str, columns: tuple[tuple[str, str], ...], shared: tuple[str,
 
 
 @cache
-def _update(table: str, keys: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...]) -> str:
-    values, given = _values(keys + columns, ())
+def _update(
+    table: str, keys: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...], shared: tuple[str, ...]
+) -> str:
+    values, given = _values(keys + columns, shared)
     sets = ", ".join(f"{name} = {values[name]}" for name, _ in columns)
     where = " and ".join(f"t.{name} = {values[name]}" for name, _ in keys)
     return f"update {table} t set {sets} from {given} where {where}"
