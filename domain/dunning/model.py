@@ -36,6 +36,7 @@ __all__ = [
     "Occurrence",
     "PlanFault",
     "PlanLint",
+    "PlanPreset",
     "PlanState",
     "PlanVersion",
     "PlanVersionState",
@@ -77,6 +78,22 @@ class ReminderPlan:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPreset:
+    """A plan that comes with Dunwell, in the tenant's language, to be installed as a draft. `source` says where the ladder comes from.
+
+    `channels` are all that a step may use; where a tenant has only e-mail every step that writes goes that way.
+    """
+
+    key: str
+    name: str
+    description: str
+    source: str
+    channels: list[str]
+    steps: list[Step]
+    options: PlanOptions = field(default_factory=PlanOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
