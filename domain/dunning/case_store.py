@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from domain.dunning.model import Case, Occurrence
+from domain.dunning.model import Case, Occurrence, ShadowEffect
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.kernel.paging import PageRequest, as_json
@@ -17,7 +17,7 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch"
+_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch, shadow"
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -50,6 +50,7 @@ _OCCURRENCE_TYPES = {
     "action": "text",
     "result_id": "text",
     "branch": "integer",
+    "shadow": "jsonb",
 }
 
 
@@ -103,6 +104,7 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.action,
             o.notice_id or o.task_id or o.escalation_id or o.charge_id or o.approval_id,
             o.branch,
+            as_json(o.shadow) if o.shadow else None,
         )
         for o in occurrences
     ]
@@ -234,8 +236,10 @@ def case_of(row: Any) -> Case:
 def occurrence_of(row: Any) -> Occurrence:
     """An occurrence from its row."""
     values = dict(row)
-    result_id = values.pop("result_id")
-    return Occurrence(**{**values, "reasons": msgspec.json.decode(values["reasons"]), **result_fields(result_id)})
+    result_id, shadow = values.pop("result_id"), values.pop("shadow")
+    told = msgspec.json.decode(shadow, type=ShadowEffect) if shadow else None
+    reasons = msgspec.json.decode(values.pop("reasons"))
+    return Occurrence(**{**values, "reasons": reasons, "shadow": told, **result_fields(result_id)})
 
 
 def result_fields(result_id: str | None) -> dict[str, str | None]:

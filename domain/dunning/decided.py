@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
+from domain.dunning.rules.control import LIVE, PlanControl
 from domain.dunning.rules.decide import DecidedStep, Decision
 
 
@@ -16,6 +17,7 @@ class Decided:
     case: Case
     gathered: Gathered
     decision: Decision
+    control: PlanControl = LIVE
 
 
 @dataclass(frozen=True, slots=True)

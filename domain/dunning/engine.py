@@ -15,13 +15,14 @@ from domain.dunning import case_store as store
 from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import open_gates, waited_of
+from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.decide import Decision, decide
-from domain.dunning.rules.waiting import allowed_now
+from domain.dunning.rules.control import decide_under
+from domain.dunning.rules.decide import Decision
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -56,12 +57,14 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
+    controls = await controls_of(ctx, {case.plan_id for case in cases})
     decided = []
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
-        decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
+        control = controls[case.plan_id]
+        decision = decide_under(control, ladder, facts, now, waited_of(case))
         gates.remember(case, decision, now)
-        decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision))
+        decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision, control=control))
     return decided
 
 

@@ -172,7 +172,7 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
     """The last occurrence of each step; a notice that was cancelled before it left, or bounced, has not reminded anybody."""
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
+        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch, o.shadow,
           n.state = 'cancelled' as withdrawn, n.state as notice_state, n.channel as notice_channel,
           case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at,
           case when n.state = 'bounced' then o.decided_at end as bounced_at
@@ -198,11 +198,17 @@ async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[st
             branch=row["branch"],
             notice_state=row["notice_state"],
             notice_channel=row["notice_channel"],
+            **(_would_be(row["shadow"]) if row["shadow"] else {}),
         )
     for row in rows:
         if row["bounced_at"] is not None:
             _withdraw_if_last(found[row["case_id"]], row["step_key"], row["number"], row["bounced_at"])
     return found
+
+
+def _would_be(shadow: str) -> dict[str, Any]:
+    told = msgspec.json.decode(shadow)
+    return {"would_be": told["outcome"], "would_use": told["channel"]}
 
 
 def _withdraw_if_last(of_case: dict[str, LastOccurrence], key: str, number: int, wrote_at: datetime) -> None:

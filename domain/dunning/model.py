@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from domain.dunning.rules.control import PlanMode, PlanRelease
 from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
@@ -35,11 +36,14 @@ __all__ = [
     "Occurrence",
     "PlanFault",
     "PlanLint",
+    "PlanMode",
+    "PlanRelease",
     "PlanState",
     "PlanVersion",
     "PlanVersionState",
     "ReminderPlan",
     "ReminderSettings",
+    "ShadowEffect",
     "WaitingStep",
 ]
 
@@ -62,6 +66,10 @@ class ReminderPlan:
 
     A plan that `does_nothing` has no steps: where it applies nobody is reminded, and that is a choice like any other. Where a rule
     chooses the plan (a segment, or that it is the default one) only `rollout_percent` of the customers get it, always the same.
+
+    A plan in mode `shadow` is only tried: its cases say what would have been done, and nothing is. While a plan is paused, since
+    `paused_at`, its cases wait and nothing is sent for it. With the release `manual` its notices wait as `proposed` for somebody who
+    releases them.
     """
 
     id: str
@@ -70,6 +78,9 @@ class ReminderPlan:
     is_default: bool
     does_nothing: bool = False
     rollout_percent: int = 100
+    mode: PlanMode = "live"
+    paused_at: datetime | None = None
+    release: PlanRelease = "automatic"
     state: PlanState
     published_version: PlanVersion | None
     draft_version: PlanVersion | None
@@ -122,6 +133,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowEffect:
+    """What a step would have come to, and whom it would have written to, had its plan not only been tried.
+
+    `recipient` is masked for everybody; `needs_approval` says that somebody would have been asked first.
+    """
+
+    outcome: OutcomeKind
+    reasons: list[str]
+    channel: str | None
+    contact_id: str | None
+    recipient: str | None
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, and what it made.
 
@@ -144,6 +170,8 @@ class Occurrence:
     approval_id: str | None
     branch: int | None = None
     """Which of the step's branches was taken, counted from 0; None if none held."""
+    shadow: ShadowEffect | None = None
+    """What would have been done, in a plan that is only tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.dunning import opening
 from domain.dunning.delivery_reactions import KINDS, RESOLVING, react_to_deliveries
+from domain.dunning.plan_control import wake_idle, wake_paused
 from domain.dunning.rescheduling import follow_plans_of_all
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
@@ -24,7 +25,9 @@ from domain.storage.transaction import sql, transaction
 OPENS = "receivable.created"
 OPENS_ALL = "reminder_plan.published"
 MOVES_ALL = "plan_assignments.apply_requested"
-_OF_ALL = (OPENS_ALL, MOVES_ALL)
+PLAN_RESUMED = "reminder_plan.resumed"
+PLAN_WENT_LIVE = "reminder_plan.went_live"
+_OF_ALL = (OPENS_ALL, MOVES_ALL, PLAN_RESUMED, PLAN_WENT_LIVE)
 WAKES_RECEIVABLE = (
     "receivable.updated",
     "receivable.paid",
@@ -68,10 +71,7 @@ async def react(ctx: Context, limit: int = 2000) -> int:
             await _advance(ctx, read.position)
             return len(read.events)
     # A plan may apply to more receivables than one transaction should hold; until all are done the position stays.
-    if read.events[0]["type"] == OPENS_ALL:
-        await opening.open_for_all(ctx, read.events[0]["object_id"])
-    else:
-        await follow_plans_of_all(ctx)
+    await _react_to_all(ctx, read.events[0]["type"], read.events[0]["object_id"])
     async with transaction(ctx):
         await _advance(ctx, read.position)
     return 1
@@ -106,6 +106,17 @@ async def _read(ctx: Context, limit: int) -> _Read:
         events = events[: max(all_at, 1)]
         return _Read(events, events[-1]["sequence"])
     return _Read(events, events[-1]["sequence"] if len(events) == limit else stream["last_sequence"])
+
+
+async def _react_to_all(ctx: Context, kind: str, object_id: str) -> None:
+    if kind == OPENS_ALL:
+        await opening.open_for_all(ctx, object_id)
+    elif kind == PLAN_RESUMED:
+        await wake_paused(ctx, object_id)
+    elif kind == PLAN_WENT_LIVE:
+        await wake_idle(ctx, object_id)
+    else:
+        await follow_plans_of_all(ctx)
 
 
 async def _react_to(ctx: Context, events: Sequence[Any]) -> None:

@@ -62,7 +62,7 @@ def _notice_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str
         channel=channel,
         template_key=action.template,
         locale=locale,
-        recipient=_recipient(ctx, contact, channel),
+        recipient=recipient_of(ctx, contact, channel),
         variables=variables,
         open_amount=known.facts.open_amount,
         disputed_amount=known.facts.disputed_amount,
@@ -114,7 +114,7 @@ def _variables(effect: Effect, locale: str, company: str, contact_name: str, now
     )
 
 
-def _recipient(ctx: Context, contact: ContactFacts, channel: str) -> str:
+def recipient_of(ctx: Context, contact: ContactFacts, channel: str) -> str:
     """The address itself, as it was when the step was decided."""
     own = contact.addresses.get(channel)
     if own is not None:

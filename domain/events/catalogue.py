@@ -132,7 +132,15 @@ _LINES = (
     ),
     ("reconciliation.created", "reconciliation", "A customer's own list of open items was compared with ours."),
     ("reconciliation.difference_resolved", "reconciliation_item", "What a difference came from was found and settled."),
+    ("reminder_plan.paused", "reminder_plan", "All cases of a plan wait, and nothing is sent for it."),
     ("reminder_plan.published", "reminder_plan", "A version of a reminder plan took effect."),
+    (
+        "reminder_plan.put_in_shadow",
+        "reminder_plan",
+        "A plan is only tried from now on: its cases say what would be done.",
+    ),
+    ("reminder_plan.resumed", "reminder_plan", "The cases of a paused plan go on."),
+    ("reminder_plan.went_live", "reminder_plan", "A plan is not only tried any more."),
     (
         "reminder_settings.deleted",
         "reminder_settings",

@@ -41,6 +41,11 @@ _SETTLED = {
     "provider_message_id": "text",
     "channel_account_id": "text",
 }
+# Nothing is sent for a plan that is paused or only tried; what was queued before is decided again afterwards.
+_PLAN_OBJECTION = """(
+  select case when p.paused_at is not null then 'plan_paused' when p.mode = 'shadow' then 'shadow_mode' end
+  from cases k join reminder_plans p on p.tenant_id = k.tenant_id and p.id = k.plan_id
+  where k.tenant_id = n.tenant_id and k.id = n.case_id)"""
 Lease = datetime
 
 
@@ -165,7 +170,8 @@ async def _lock_with_facts(
         select {store.NOTICE}, r.open_amount as open_now,
           case when not r.due_on_is_provisional then r.due_on end as due_now,
           greatest(r.held_until, cu.held_until) > $3 as on_hold, coalesce(cu.time_zone, $4) as time_zone,
-          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
+          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version,
+          {_PLAN_OBJECTION} as plan_objection
         from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
         join customers cu on cu.tenant_id = n.tenant_id and cu.id = n.customer_id
         where n.tenant_id = $1 and n.id = any($2) and {which}
@@ -206,6 +212,7 @@ def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any
         country=row["country"],
         policy_version=row["policy_version"],
         invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
+        plan_objection=row["plan_objection"],
     )
 
 

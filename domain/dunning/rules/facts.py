@@ -85,6 +85,10 @@ class LastOccurrence:
     """Which of the step's branches was taken, counted from 0."""
     notice_state: str | None = None
     notice_channel: str | None = None
+    would_be: OutcomeKind | None = None
+    """What it would have come to, had the plan not only been tried then."""
+    would_use: str | None = None
+    """Through which channel it would have written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,8 @@ class CaseFacts:
     """Channels through which something can leave at all; None where nobody had to ask."""
     approvals: Mapping[tuple[str, int], ApprovalFacts] = field(default_factory=dict)
     """By the key of a step and the number of its occurrence."""
+    asks_nobody: bool = False
+    """Whether steps that somebody has to approve go on without asking, as in a plan that is only tried."""
 
     @property
     def due_amount(self) -> Money:

@@ -35,6 +35,8 @@ class FactsAtSending:
     country: str | None = None
     policy_version: int | None = None
     invalid_channels: tuple[str, ...] = ()
+    plan_objection: str | None = None
+    """Why the plan that it was made for lets nothing be sent at this moment."""
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -48,6 +50,8 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
         return "receivable_paid"
     if facts.is_on_hold:
         return ON_HOLD
+    if facts.plan_objection is not None:
+        return facts.plan_objection
     if facts.open_amount != notice.open_amount.amount:
         return "amount_changed"
     if facts.disputed_amount != notice.disputed_amount.amount:
