@@ -14,6 +14,8 @@ from datetime import datetime
 from domain.dunning import case_store as store
 from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
+from domain.dunning.combined_claim import claim_combined
+from domain.dunning.combining import defer_small
 from domain.dunning.contact_gates import open_gates, waited_of
 from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided
@@ -21,7 +23,7 @@ from domain.dunning.effects import carry_out
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.control import decide_under
+from domain.dunning.rules.control import decide_under, only_told
 from domain.dunning.rules.decide import Decision
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -35,7 +37,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
     now = ctx.now()
     async with transaction(ctx):
         await look_up_by_index(ctx)
-        cases = await store.claim_due(ctx, now, limit)
+        cases = await claim_combined(ctx, now, limit) or await store.claim_due(ctx, now, limit)
         if not cases:
             return 0
         decided = await _decide_all(ctx, cases, now)
@@ -63,9 +65,16 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
         control = controls[case.plan_id]
         decision = decide_under(control, ladder, facts, now, waited_of(case))
-        gates.remember(case, decision, now)
-        decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision, control=control))
-    return decided
+        if not control.is_shadow:
+            gates.remember(case, decision, now)
+        decided.append(
+            Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision, control=control)
+        )
+    return [_told(one) if one.control.is_shadow else one for one in defer_small(decided, now)]
+
+
+def _told(one: Decided) -> Decided:
+    return replace(one, decision=only_told(one.decision))
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:

@@ -40,13 +40,11 @@ LIVE = PlanControl()
 def decide_under(
     control: PlanControl, ladder: Ladder, facts: CaseFacts, now: datetime, waited: Waited | None = None
 ) -> Decision:
-    """What happens in a case now, as far as hold, contact policy and the control of its plan let it happen."""
+    """What happens in a case now, as far as hold, contact policy and a pause let it happen; in a plan that is only tried, what would."""
     if control.is_shadow:
         facts = as_if_done(facts)
     decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited)
-    if control.is_paused:
-        return _paused(decision)
-    return _only_told(decision) if control.is_shadow else decision
+    return _paused(decision) if control.is_paused else decision
 
 
 def as_if_done(facts: CaseFacts) -> CaseFacts:
@@ -78,7 +76,7 @@ def _paused(decision: Decision) -> Decision:
     return Decision(state="active", deferred_reasons=(PLAN_PAUSED,))
 
 
-def _only_told(decision: Decision) -> Decision:
+def only_told(decision: Decision) -> Decision:
     """The decision of a plan that is only tried: steps say what they would have been. A case that would have left the ladder stays."""
     told = replace(decision, steps=tuple(_told(step) for step in decision.steps), asks=())
     return replace(told, state="active") if told.state == "escalated" else told
