@@ -10,6 +10,7 @@ from domain.dunning.rules.control import PlanMode, PlanRelease
 from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
+from domain.kernel.pii import ADDRESS
 
 PlanState = Literal["draft", "published"]
 DelayReason = Literal[
@@ -161,7 +162,7 @@ class ShadowEffect:
     reasons: list[str]
     channel: str | None
     contact_id: str | None
-    recipient: str | None
+    recipient: str | None = field(metadata=ADDRESS)
     needs_approval: bool
 
 
