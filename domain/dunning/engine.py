@@ -66,7 +66,7 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
         control = controls[case.plan_id]
         decision = decide_under(control, ladder, facts, now, waited_of(case))
         if not control.is_shadow:
-            gates.remember(case, decision, now)
+            gates.remember(case, facts, decision)
         decided.append(
             Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision, control=control)
         )

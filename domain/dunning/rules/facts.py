@@ -45,6 +45,16 @@ class ContactFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A notice of the batch in hand: to whom, through what, for which step, and of which cases together."""
+
+    combined_as: str | None
+    step_key: str
+    contact_id: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactGate:
     """What the contact policy needs to answer for one customer: where it lives, whose holidays it keeps, and who contacted it when."""
 
@@ -52,9 +62,16 @@ class ContactGate:
     time_zone: str
     country: str | None
     history: tuple[Contacted, ...] = ()
+    in_hand: tuple[Writing, ...] = ()
+    """What is written to the customer in the same batch of decisions."""
+    combined_as: str | None = None
+    """What the case shares notices with: cases of the same mark that come to the same step have one together."""
 
-    def answer(self, contact: ContactFacts, channel: str, now: datetime) -> Answer:
-        """Whether `contact` may be written to through `channel` at `now`."""
+    def answer(self, contact: ContactFacts, channel: str, now: datetime, step_key: str = "") -> Answer:
+        """Whether `contact` may be written to through `channel` at `now`; the notice that the step shares does not stand in its way."""
+        own = Writing(combined_as=self.combined_as, step_key=step_key, contact_id=contact.id, channel=channel)
+        others = (one for one in self.in_hand if one.combined_as is None or one != own)
+        in_hand = (Contacted(at=now, channel=one.channel, contact_id=one.contact_id) for one in others)
         request = ContactRequest(
             contact_id=contact.id,
             channel=channel,
@@ -63,7 +80,7 @@ class ContactGate:
             opted_out=contact.opted_out if channel == "email" else channel in contact.opted_out_channels,
             is_third_party=contact.role == "third_party",
         )
-        return ask(self.policy, request, self.history, now)
+        return ask(self.policy, request, (*self.history, *in_hand), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,12 +92,12 @@ def _by_an_allowed_way(
     assert is_writing(action)
     assert step.contact is not None
     channels = usable(action.channels, facts)
-    first = gate.answer(step.contact, step.channel or "email", now)
+    first = gate.answer(step.contact, step.channel or "email", now, step.step.key)
     if first.kind != "deny":
         return step, first
     for channel in channels[channels.index(step.channel or "email") + 1 :]:
         found = recipient_for(facts.contacts, (channel,), action.recipients)
-        if found is not None and (answer := gate.answer(found.contact, channel, now)).kind != "deny":
+        if found is not None and (answer := gate.answer(found.contact, channel, now, step.step.key)).kind != "deny":
             return replace(step, contact=found.contact, channel=channel), answer
     return step, first
 
