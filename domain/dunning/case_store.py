@@ -17,7 +17,22 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch, shadow, anchor_receivable_id"
+OCCURRENCE_COLUMNS = (
+    "id",
+    "case_id",
+    "step_key",
+    "number",
+    "due_at",
+    "decided_at",
+    "outcome",
+    "reasons",
+    "action",
+    "result_id",
+    "branch",
+    "shadow",
+    "anchor_receivable_id",
+)
+_OCCURRENCE = ", ".join(OCCURRENCE_COLUMNS)
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -187,6 +202,16 @@ async def lock(ctx: Context, case_id: str) -> Case:
     if row is None:
         raise NotFound.of("case", case_id)
     return case_of(row)
+
+
+async def lock_all(ctx: Context, case_ids: Sequence[str]) -> list[Case]:
+    """These cases, locked until the commit."""
+    rows = await sql(ctx).fetch(
+        f"select {CASE} from cases where tenant_id = $1 and id = any($2) order by id for no key update",
+        ctx.tenant_id,
+        list(case_ids),
+    )
+    return [case_of(row) for row in rows]
 
 
 async def wake(ctx: Context, case_id: str, at: datetime) -> None:

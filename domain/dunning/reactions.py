@@ -19,6 +19,7 @@ from domain.dunning.delivery_reactions import KINDS, RESOLVING, cases_of, react_
 from domain.dunning.plan_control import wake_idle, wake_paused
 from domain.dunning.rescheduling import follow_plans_of_all
 from domain.kernel.context import Context
+from domain.messaging.proposing import withdraw_unwanted
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql, transaction
 
@@ -125,8 +126,10 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     await opening.reopen_cases(ctx, changed)
     await _wake(ctx, "receivable_id", changed)
     await case_members.wake(ctx, changed)
-    await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
-    await _wake_held(ctx, [_held(event) for event in events if event["type"] in HOLDS])
+    customers, holds = _objects(events, WAKES_CUSTOMER), [_held(event) for event in events if event["type"] in HOLDS]
+    await _wake(ctx, "customer_id", customers)
+    await _wake_held(ctx, holds)
+    await withdraw_unwanted(ctx, changed, [*customers, *(hold["customer_id"] for hold in holds)])
     if any(event["type"] == POLICY_UPDATED for event in events):
         await _wake_deferred(ctx)
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]

@@ -75,6 +75,7 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         tone=tone,
         letter=isinstance(action, NoticeAction) and action.letter,
         new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
+        proposed=effect.of.control.release == "manual",
     )
 
 

@@ -81,6 +81,7 @@ _LINES = (
     ("notice.clicked", "notice", "A link in a notice was followed."),
     ("notice.delivered", "notice", "A notice arrived at its recipient's."),
     ("notice.failed", "notice", "A notice could not be sent or did not arrive, and is not tried again."),
+    ("notice.proposed", "notice", "A notice was written and waits for somebody to release it."),
     ("notice.queued", "notice", "A notice was rendered and waits to be sent."),
     ("notice.read", "notice", "A notice was read."),
     ("notice.replied", "notice", "Somebody answered a notice; the receipt beside it holds the text."),

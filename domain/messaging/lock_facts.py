@@ -37,6 +37,11 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> lis
     return await _lock_with_facts(ctx, "n.state = 'sending' and n.leased_until = $5", ids, leased_until)
 
 
+async def lock_proposed(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for their release, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.state = 'proposed'", ids)
+
+
 async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
     """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
     return await _lock_with_facts(ctx, "n.offered_at is not null", ids)

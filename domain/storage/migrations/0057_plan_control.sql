@@ -13,7 +13,6 @@ alter table notices add constraint notices_state_check check (state in (
   'proposed', 'queued', 'sending', 'sent', 'awaiting_confirmation', 'delivered', 'read', 'clicked', 'replied', 'bounced', 'failed',
   'unknown', 'cancelled'));
 create index notices_proposed on notices (tenant_id, id) where state = 'proposed';
-create index notices_proposed_of_receivable on notices (tenant_id, receivable_id) where state = 'proposed';
 create index notices_proposed_of_customer on notices (tenant_id, customer_id) where state = 'proposed';
 
 -- A run: proposed notices that somebody goes through and releases. One at a time.
