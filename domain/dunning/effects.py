@@ -35,7 +35,7 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
         **await _raise_escalations(ctx, effects),
         **_approved(effects),
     }
-    return [_occurrence(ctx, effect, made.get(effect.key), now) for effect in effects]
+    return [as_occurrence(ctx, effect, made.get(effect.key), now) for effect in effects]
 
 
 def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
@@ -139,7 +139,8 @@ def _shadow(ctx: Context, would_be: WouldBe | None) -> ShadowEffect | None:
     )
 
 
-def _occurrence(ctx: Context, effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
+def as_occurrence(ctx: Context, effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
+    """What is recorded of a decided step, with the id of what it made."""
     return Occurrence(
         id=new_id("occ"),
         case_id=effect.of.case.id,

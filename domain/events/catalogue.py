@@ -25,6 +25,7 @@ _LINES = (
     ("bank_statement_line.matched", "bank_statement_line", "What is suggested for a line of a bank statement changed."),
     ("case.closed", "case", "A case ended, for example because its receivable was paid."),
     ("case.escalated", "case", "A case left the ordinary ladder of reminders."),
+    ("case.migrated", "case", "A case on its way was moved to the published version of its plan."),
     ("case.opened", "case", "A receivable began to walk through a reminder plan."),
     ("case.reassigned", "case", "A case in which nothing had happened yet was given another reminder plan."),
     ("case.step_done", "case", "A step of a case fell due and was carried out."),

@@ -19,6 +19,7 @@ async def _paused(v: Victim) -> str:
 
 
 one(_running, "plan_id", "pause_plan")
+one(_running, "plan_id", "preview_migration", "migrate_cases", body={})
 one(_paused, "plan_id", "resume_plan")
 
 
