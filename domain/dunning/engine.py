@@ -25,6 +25,7 @@ from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.control import decide_under, only_told
 from domain.dunning.rules.decide import Decision
+from domain.dunning.triage import supersede_proposals
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -46,6 +47,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         await store.add_occurrences(ctx, occurrences)
         await store.save(ctx, changed)
         await request_approvals(ctx, decided, now)
+        await supersede_proposals(ctx, decided, occurrences)
         emit(ctx, *_events(decided, changed, occurrences))
     return len(cases)
 

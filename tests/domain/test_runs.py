@@ -229,3 +229,32 @@ async def test_a_combined_notice_that_is_excluded_is_left_out_of_every_case(ctx:
         past = (await case_timeline(ctx, (await case_of(ctx, receivable)).id)).past
         assert [(o.outcome, o.reasons) for o in past] == [("done", []), ("skipped", ["excluded_in_triage"])]
     assert len(await notices(ctx)) == 1
+
+
+async def test_the_next_rung_takes_the_place_of_what_nobody_released(ctx: Context) -> None:
+    ctx, (receivable,) = await proposals(ctx, 1)
+    run = await open_run(ctx)
+    ctx = await run_at(ctx, SECOND)
+    ctx = await run_at(ctx, SECOND)
+    assert [(n.step_key, n.state, n.reason) for n in await notices(ctx)] == [
+        ("first", "cancelled", "superseded"),
+        ("second", "proposed", None),
+    ]
+    past = (await case_timeline(ctx, (await case_of(ctx, receivable)).id)).past
+    assert sorted((o.step_key, o.number, o.outcome) for o in past) == [
+        ("first", 1, "done"),
+        ("first", 2, "skipped"),
+        ("second", 1, "done"),
+    ]
+    assert (await run_report(ctx, run.id)).withdrawn == [CodeCount(code="superseded", count=1)]
+
+
+async def test_of_combined_cases_the_earlier_notice_gives_way_once_all_have_another(ctx: Context) -> None:
+    await a_plan(ctx, steps=STEPS, release="manual", options={"combine": True})
+    customer = await a_debtor(ctx)
+    for n in range(2):
+        await a_receivable(ctx, customer, number=f"INV-{n}")
+    ctx = await run_at(ctx, FIRST)
+    ctx = await run_at(ctx, SECOND)
+    ctx = await run_at(ctx, SECOND)
+    assert [(n.step_key, n.state) for n in await notices(ctx)] == [("first", "cancelled"), ("second", "proposed")]
