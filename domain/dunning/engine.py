@@ -8,7 +8,6 @@ the same transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
@@ -29,6 +28,7 @@ from domain.dunning.triage import supersede_proposals
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.copying import changed as changed_copy
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import transaction
 
@@ -80,7 +80,7 @@ def _told(one: Decided) -> Decided:
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
-    return replace(
+    return changed_copy(
         case,
         state=decision.state,
         close_reason=decision.close_reason,
