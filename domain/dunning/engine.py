@@ -76,7 +76,7 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
 
 
 def _told(one: Decided) -> Decided:
-    return replace(one, decision=only_told(one.decision))
+    return changed_copy(one, decision=only_told(one.decision))
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
