@@ -26,6 +26,8 @@ async def cases_on(
     ctx: Context, version_ids: Sequence[str], after: str | None, limit: int, *, lock: bool = False
 ) -> list[Case]:
     """Cases that have not ended and walk through these versions, in the order of their ids."""
+    if not version_ids:
+        return []
     rows = await sql(ctx).fetch(
         f"select {case_store.CASE} from cases where tenant_id = $1 and id > $2 and plan_version_id = any($3)"
         f" and state <> 'closed' order by id limit $4{' for no key update' if lock else ''}",

@@ -70,7 +70,7 @@ async def preview_migration(
     async with reading(ctx):
         route = await _route(ctx, plan_id, from_versions)
         cases = await store.cases_on(ctx, route.origins, page.after, page.limit + 1)
-        moving = await _moves(ctx, cases[: page.limit], route)
+        moving = await _moves(ctx, cases[: page.limit], route, only_reading=True)
     next_key = cases[page.limit - 1].id if len(cases) > page.limit else None
     return Page([_told(one, route) for one in moving], next_key)
 
@@ -141,11 +141,11 @@ async def _route(ctx: Context, plan_id: str, from_versions: Sequence[int] | None
     return _Route(plan_id=plan_id, origins=origins, target=target, numbers=numbers)
 
 
-async def _moves(ctx: Context, cases: Sequence[Case], route: _Route) -> list[_Moving]:
+async def _moves(ctx: Context, cases: Sequence[Case], route: _Route, *, only_reading: bool = False) -> list[_Moving]:
     if not cases:
         return []
     ladders = await plan_store.ladders_of(ctx, {*route.origins, route.target})
-    control = (await controls_of(ctx, {route.plan_id}))[route.plan_id]
+    control = (await controls_of(ctx, {route.plan_id}, only_reading=only_reading))[route.plan_id]
     before = await gather_for(ctx, cases, ladders)
     moved = [replace(case, plan_version_id=route.target) for case in cases]
     known = await gather_for(ctx, moved, ladders)

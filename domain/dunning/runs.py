@@ -8,6 +8,8 @@ from domain.dunning import plan_store
 from domain.dunning import run_store as store
 from domain.dunning.run_model import ReminderRun, ReminderRunItem, ReminderRunReport, RunItemState
 from domain.dunning.triage import leave_out
+from domain.events.log import emit
+from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.ids import new_id
@@ -35,8 +37,7 @@ async def open_run(ctx: Context, *, plan_id: str | None = None) -> ReminderRun:
         run_id = new_id("run")
         if not await store.open_run(ctx, run_id, plan_id):
             raise Conflict("nothing_proposed", "No notice waits for its release.")
-        audited(ctx, run_id)
-        return await store.get(ctx, run_id)
+        return _told(ctx, await store.get(ctx, run_id), "opened")
 
 
 @use_case("plans:read")
@@ -114,8 +115,7 @@ async def cancel_run(ctx: Context, run_id: str, *, expected_version: int | None 
     async with transaction(ctx):
         run = await _open(ctx, run_id, expected_version)
         await store.touch(ctx, run, "cancelled")
-        audited(ctx, run.id)
-        return await store.get(ctx, run_id)
+        return _told(ctx, await store.get(ctx, run_id), "cancelled")
 
 
 @use_case("plans:read")
@@ -148,8 +148,17 @@ async def _changed(ctx: Context, run: ReminderRun) -> ReminderRun:
     """The run after a change of its items; it ends with the last that is left to decide."""
     is_over = not await store.left_of(ctx, run.id, None)
     await store.touch(ctx, run, "released" if is_over else "open")
+    changed = await store.get(ctx, run.id)
+    if is_over:
+        return _told(ctx, changed, "released")
     audited(ctx, run.id)
-    return await store.get(ctx, run.id)
+    return changed
+
+
+def _told(ctx: Context, run: ReminderRun, what: str) -> ReminderRun:
+    audited(ctx, run.id)
+    emit(ctx, NewEvent(f"reminder_run.{what}", run.id, {"reminder_run": run}))
+    return run
 
 
 def _check(notice_ids: Sequence[str] | None, reason: str | None) -> None:

@@ -143,6 +143,9 @@ _LINES = (
     ),
     ("reminder_plan.resumed", "reminder_plan", "The cases of a paused plan go on."),
     ("reminder_plan.went_live", "reminder_plan", "A plan is not only tried any more."),
+    ("reminder_run.cancelled", "reminder_run", "A run ended; what was left in it waits for the next one."),
+    ("reminder_run.opened", "reminder_run", "Notices that wait for their release were collected."),
+    ("reminder_run.released", "reminder_run", "Everything in a run was released, excluded or withdrawn."),
     (
         "reminder_settings.deleted",
         "reminder_settings",

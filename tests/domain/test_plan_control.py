@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +22,11 @@ from domain.kernel.context import Context
 from domain.kernel.errors import PreconditionFailed
 from domain.kernel.paging import PageRequest
 from domain.ledger.payments import record_payment
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.model import Notice
 from domain.messaging.notices import list_notices
 from domain.messaging.sending import send_due_notices
+from domain.storage.transaction import reading
 from tests.factories import a_customer
 from tests.factories_dunning import (
     LADDER,
@@ -65,6 +69,7 @@ async def test_cases_of_a_paused_plan_wait_and_are_not_looked_at_again(ctx: Cont
     assert (waiting.state, waiting.next_action_at, waiting.deferred_reasons) == ("active", None, ["plan_paused"])
     assert await drain(run_due_cases, await at(ctx, FIRM)) == 0
     assert (await notices(ctx), await past(ctx, case.id)) == ([], [])
+    assert {tuple(one.reasons) for one in (await case_timeline(ctx, case.id)).future[-2:]} == {("plan_paused",)}
 
 
 async def test_what_is_resumed_catches_up_with_one_notice(ctx: Context) -> None:
@@ -150,6 +155,7 @@ async def test_a_plan_in_shadow_tells_what_it_would_do_and_does_nothing(ctx: Con
     assert (await list_escalations(ctx, PageRequest())).items == []
     assert (await list_approvals(ctx, PageRequest())).items == []
     assert (await get_case(ctx, case.id)).state == "active"
+    assert (await case_timeline(ctx, case.id)).future == []
     assert len(await events_of(ctx, "case.step_skipped")) == 6
 
 
@@ -217,3 +223,37 @@ async def test_a_plan_may_be_published_into_shadow(ctx: Context) -> None:
     assert (await publish_plan(ctx, draft.id, mode="shadow")).mode == "shadow"
     assert (await get_plan(ctx, draft.id)).mode == "shadow"
     assert await events_of(ctx, "reminder_plan.put_in_shadow") == []
+
+
+class Slow:
+    """A channel whose provider takes its time."""
+
+    def __init__(self) -> None:
+        self.began, self.may_end = asyncio.Event(), asyncio.Event()
+
+    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        """Takes the messages once it may."""
+        self.began.set()
+        await self.may_end.wait()
+        return [Outcome("accepted", "smtp_250", "ok")] * len(messages)
+
+
+async def test_once_pausing_has_answered_nothing_more_leaves(ctx: Context) -> None:
+    plan = await a_plan(ctx)
+    await a_case(ctx)
+    ctx = await run_at(ctx, FRIENDLY)
+    slow = Slow()
+    sending = asyncio.create_task(send_due_notices(ctx, {"email": slow}))
+    await slow.began.wait()
+    pausing = asyncio.ensure_future(pause_plan(ctx, plan.id))
+    while not pausing.done() and not await _somebody_waits(ctx):
+        await asyncio.sleep(0)
+    assert not pausing.done()
+    slow.may_end.set()
+    await asyncio.gather(sending, pausing)
+    assert [n.state for n in await notices(ctx)] == ["sent"]
+
+
+async def _somebody_waits(ctx: Context) -> bool:
+    async with reading(ctx) as tx:
+        return bool(await tx.fetchval("select exists (select 1 from pg_locks where not granted)"))

@@ -86,6 +86,10 @@ async def test_a_run_is_gone_through_and_released(ctx: Context) -> None:
     report = await run_report(ctx, run.id)
     assert (report.released_count, report.sent_count, report.skipped_count) == (2, 2, 0)
     assert (report.excluded_count, report.left_count) == (1, 0)
+    assert [e.type for e in await events_of(ctx, "reminder_run.opened", "reminder_run.released")] == [
+        "reminder_run.opened",
+        "reminder_run.released",
+    ]
     (excluded,) = await items(ctx, run.id, state="excluded")
     assert (excluded.code, excluded.reason) == ("excluded_in_triage", "Their boss is visiting")
 

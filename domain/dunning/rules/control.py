@@ -33,6 +33,11 @@ class PlanControl:
         """Whether the plan is only tried."""
         return self.mode == "shadow"
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What stands against doing anything for the plan at all."""
+        return (*((PLAN_PAUSED,) if self.is_paused else ()), *((SHADOW_MODE,) if self.is_shadow else ()))
+
 
 LIVE = PlanControl()
 
