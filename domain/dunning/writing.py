@@ -64,7 +64,7 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         channel=channel,
         template_key=action.template,
         locale=locale,
-        recipient=_recipient(ctx, contact, channel),
+        recipient=recipient_of(ctx, contact, channel),
         variables=variables,
         open_amount=letter.open_amount,
         disputed_amount=letter.disputed_amount,
@@ -76,6 +76,7 @@ def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str
         tone=tone,
         letter=isinstance(action, NoticeAction) and action.letter,
         new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
+        proposed=effect.of.control.release == "manual",
     )
 
 
@@ -106,7 +107,7 @@ def _variables(
     )
 
 
-def _recipient(ctx: Context, contact: ContactFacts, channel: str) -> str:
+def recipient_of(ctx: Context, contact: ContactFacts, channel: str) -> str:
     """The address itself, as it was when the step was decided."""
     own = contact.addresses.get(channel)
     if own is not None:
