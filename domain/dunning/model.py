@@ -39,6 +39,7 @@ __all__ = [
     "PlanFault",
     "PlanLint",
     "PlanMode",
+    "PlanPreset",
     "PlanRelease",
     "PlanState",
     "PlanVersion",
@@ -89,6 +90,22 @@ class ReminderPlan:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPreset:
+    """A plan that comes with Dunwell, in the tenant's language, to be installed as a draft. `source` says where the ladder comes from.
+
+    `channels` are all that a step may use; where a tenant has only e-mail every step that writes goes that way.
+    """
+
+    key: str
+    name: str
+    description: str
+    source: str
+    channels: list[str]
+    steps: list[Step]
+    options: PlanOptions = field(default_factory=PlanOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +187,7 @@ class ShadowEffect:
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 
-    The reasons of one that is done say why the contact policy made it wait.
+    The reasons of one that is done say why the contact policy made it wait, or what of the customer's behaviour moved or repeated it.
     Occurrences of before this was kept name no receivable; theirs is the case's.
     """
 

@@ -17,6 +17,8 @@ from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.paging import PageRequest, as_json
+from domain.storage.bulk import insert_rows
+from domain.storage.engine import BoundTransaction
 from domain.storage.transaction import sql
 
 _SELECT = """
@@ -30,6 +32,29 @@ _SELECT = """
   left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
   where p.tenant_id = $1
 """
+_DRAFT_COLUMNS = {
+    "tenant_id": "text",
+    "id": "text",
+    "external_id": "text",
+    "name": "text",
+    "is_default": "boolean",
+    "does_nothing": "boolean",
+    "rollout_percent": "integer",
+    "version": "integer",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+_AS_DRAFT = {"is_default": False, "does_nothing": False, "rollout_percent": 100, "version": 1}
+_FIRST_COLUMNS = {
+    "tenant_id": "text",
+    "id": "text",
+    "plan_id": "text",
+    "number": "integer",
+    "state": "text",
+    "steps": "jsonb",
+    "options": "jsonb",
+    "created_at": "timestamptz",
+}
 # The versions that cases walk through; they never change, so every process may keep them.
 _ladders: dict[tuple[str, str], Ladder] = {}
 _MOST_KEPT = 10_000
@@ -60,6 +85,24 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
         raise Conflict(
             "external_id_taken", f"There is a reminder plan with the external id {plan.external_id!r}."
         ) from taken
+
+
+async def add_drafts(tx: BoundTransaction, tenant_id: str, plans: Sequence[ReminderPlan]) -> None:
+    """Stores new plans that are drafts, of a tenant that nobody works in yet."""
+    drafts = [(plan, plan.draft_version) for plan in plans if plan.draft_version is not None]
+    own = [(plan.id, plan.external_id, plan.name, plan.created_at, plan.updated_at) for plan, _ in drafts]
+    await insert_rows(tx, "reminder_plans", _DRAFT_COLUMNS, own, shared={"tenant_id": tenant_id, **_AS_DRAFT})
+    versions = [
+        (draft.id, plan.id, as_json(draft.steps), as_json(draft.options), plan.created_at) for plan, draft in drafts
+    ]
+    first = {"tenant_id": tenant_id, "number": 1, "state": "draft"}
+    await insert_rows(tx, "plan_versions", _FIRST_COLUMNS, versions, shared=first)
+
+
+async def find_by_external_id(ctx: Context, external_id: str) -> ReminderPlan | None:
+    """The plan that the tenant calls so, if there is one."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and p.external_id = $2", ctx.tenant_id, external_id)
+    return None if row is None else plan_of(row)
 
 
 async def save(ctx: Context, plan: ReminderPlan) -> None:

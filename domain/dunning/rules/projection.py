@@ -11,6 +11,7 @@ from domain.dunning.rules.decide import DEFAULTS, DUE_DATE_PROVISIONAL, Decision
 from domain.dunning.rules.facts import CaseFacts
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import instant_at
+from domain.dunning.rules.silence import leaving_now
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import AWAITING_APPROVAL, DecidedStep, after
 
@@ -34,10 +35,13 @@ class Outlook:
 def project(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: PlanOptions = DEFAULTS) -> Outlook:
     """Steps from decision to decision, as the engine will, until nothing is left to look at.
 
+    What waits to be sent is taken to leave now, and nothing to be read or answered.
     While the due date is provisional, dates are told as they would be if it stood.
     """
     provisional = (DUE_DATE_PROVISIONAL,) if facts.due_on_is_provisional else ()
     facts, expected = replace(facts, due_on_is_provisional=False), list[Expected]()
+    if options.minds_silence:
+        facts = leaving_now(facts, now)
     at: datetime | None = now
     while at is not None:
         decision = decide(steps, facts, at, options)
