@@ -48,6 +48,11 @@ class CaseReceivable:
         return await info.context.load(receivables_by_ids, self.receivable_id)
 
 
+@graph_type(domain.ShadowEffect)
+class ShadowEffect:
+    """What a step would have done, had its plan not only been tried."""
+
+
 @graph_type(domain.Occurrence)
 class Occurrence:
     """One step that fell due in a case: what became of it, and why."""

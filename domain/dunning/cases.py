@@ -5,9 +5,11 @@ from __future__ import annotations
 from domain.dunning import case_store as store
 from domain.dunning.case_facts import gather_for
 from domain.dunning.case_members import page_of_members
+from domain.dunning.control_store import controls_of
 from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep, WaitingStep
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
+from domain.dunning.rules.control import PlanControl, as_if_done
 from domain.dunning.rules.projection import Expected, Outlook, project
 from domain.kernel.context import Context
 from domain.kernel.paging import Page, PageRequest, page_of
@@ -46,12 +48,15 @@ async def case_timeline(ctx: Context, case_id: str) -> CaseTimeline:
         past = await store.occurrences_of(ctx, case_id)
         ladders = await ladders_of(ctx, {case.plan_version_id})
         gathered = await gather_for(ctx, [case], ladders)
+        control = (await controls_of(ctx, {case.plan_id}, only_reading=True))[case.plan_id]
     ladder, facts = ladders[case.plan_version_id], gathered[case.id].facts
+    if control.is_shadow:
+        facts = as_if_done(facts)
     outlook = project(ladder.steps, facts, ctx.now(), ladder.options) if case.state == "active" else Outlook((), ())
     return CaseTimeline(
         case=case,
         past=past,
-        future=[_future(expected) for expected in outlook.expected],
+        future=[_future(expected, control) for expected in outlook.expected],
         waiting=[
             WaitingStep(step_key=step.key, action=step.action.type, reason=reason) for step, reason in outlook.waiting
         ],
@@ -76,12 +81,12 @@ async def cases_by_ids(ctx: Context, ids: list[str]) -> dict[str, Case]:
         return await store.by_ids(ctx, ids)
 
 
-def _future(expected: Expected) -> FutureStep:
-    decided = expected.decided
+def _future(expected: Expected, control: PlanControl) -> FutureStep:
+    decided, reasons = expected.decided, list(expected.decided.reasons)
     return FutureStep(
         step_key=decided.step.key,
         due_at=expected.at,
         action=decided.step.action.type,
         outcome=decided.outcome,
-        reasons=list(decided.reasons),
+        reasons=[*reasons, *control.reasons],
     )

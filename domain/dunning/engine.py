@@ -16,13 +16,15 @@ from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
 from domain.dunning.combining import defer_small
 from domain.dunning.contact_gates import open_gates, waited_of
+from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.decide import Decision, decide
-from domain.dunning.rules.waiting import allowed_now
+from domain.dunning.rules.control import decide_under, only_told
+from domain.dunning.rules.decide import Decision
+from domain.dunning.triage import supersede_proposals
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -45,6 +47,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         await store.add_occurrences(ctx, occurrences)
         await store.save(ctx, changed)
         await request_approvals(ctx, decided, now)
+        await supersede_proposals(ctx, decided, occurrences)
         emit(ctx, *_events(decided, changed, occurrences))
     return len(cases)
 
@@ -58,13 +61,22 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
+    controls = await controls_of(ctx, {case.plan_id for case in cases})
     decided = []
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
-        decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
-        gates.remember(case, facts, decision)
-        decided.append(Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision))
-    return defer_small(decided, now)
+        control = controls[case.plan_id]
+        decision = decide_under(control, ladder, facts, now, waited_of(case))
+        if not control.is_shadow:
+            gates.remember(case, facts, decision)
+        decided.append(
+            Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision, control=control)
+        )
+    return [_told(one) if one.control.is_shadow else one for one in defer_small(decided, now)]
+
+
+def _told(one: Decided) -> Decided:
+    return changed_copy(one, decision=only_told(one.decision))
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:

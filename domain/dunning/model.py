@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from domain.dunning.rules.control import PlanMode, PlanRelease
 from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
+from domain.kernel.pii import ADDRESS
 
 PlanState = Literal["draft", "published"]
 DelayReason = Literal[
@@ -36,12 +38,15 @@ __all__ = [
     "Occurrence",
     "PlanFault",
     "PlanLint",
+    "PlanMode",
     "PlanPreset",
+    "PlanRelease",
     "PlanState",
     "PlanVersion",
     "PlanVersionState",
     "ReminderPlan",
     "ReminderSettings",
+    "ShadowEffect",
     "WaitingStep",
 ]
 
@@ -64,6 +69,10 @@ class ReminderPlan:
 
     A plan that `does_nothing` has no steps: where it applies nobody is reminded, and that is a choice like any other. Where a rule
     chooses the plan (a segment, or that it is the default one) only `rollout_percent` of the customers get it, always the same.
+
+    A plan in mode `shadow` is only tried: its cases say what would have been done, and nothing is. While a plan is paused, since
+    `paused_at`, its cases wait and nothing is sent for it. With the release `manual` its notices wait as `proposed` for somebody who
+    releases them.
     """
 
     id: str
@@ -72,6 +81,9 @@ class ReminderPlan:
     is_default: bool
     does_nothing: bool = False
     rollout_percent: int = 100
+    mode: PlanMode = "live"
+    paused_at: datetime | None = None
+    release: PlanRelease = "automatic"
     state: PlanState
     published_version: PlanVersion | None
     draft_version: PlanVersion | None
@@ -157,6 +169,21 @@ class CaseReceivable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowEffect:
+    """What a step would have come to, and whom it would have written to, had its plan not only been tried.
+
+    `recipient` is masked for everybody; `needs_approval` says that somebody would have been asked first.
+    """
+
+    outcome: OutcomeKind
+    reasons: list[str]
+    channel: str | None
+    contact_id: str | None
+    recipient: str | None = field(metadata=ADDRESS)
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 
@@ -180,6 +207,8 @@ class Occurrence:
     approval_id: str | None
     branch: int | None = None
     """Which of the step's branches was taken, counted from 0; None if none held."""
+    shadow: ShadowEffect | None = None
+    """What would have been done, in a plan that is only tried."""
     anchor_receivable_id: str | None = None
 
 

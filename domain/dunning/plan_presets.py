@@ -11,7 +11,7 @@ from domain.dunning.model import PlanPreset, PlanVersion, ReminderPlan
 from domain.dunning.shipped.plan_presets import preset_of, presets
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -32,8 +32,8 @@ async def list_plan_presets(ctx: Context, page: PageRequest) -> Page[PlanPreset]
 async def install_plan_preset(ctx: Context, key: str, *, external_id: str | None = None) -> ReminderPlan:
     """Writes a shipped plan, in the tenant's language, as a draft with this external id, `preset:<key>` if none is given.
 
-    If there is a plan with that external id it is the answer, as it is: what was changed in it stays. Raises NotFound, or Conflict
-    (`external_id_taken`) if another call writes it at this moment.
+    If there is a plan with that external id it is the answer, as it is: what was changed in it stays. Raises NotFound
+    (`reminder_plan_preset_not_found`).
     """
     preset = preset_of(key, ctx.locale)
     if preset is None:
@@ -44,11 +44,22 @@ async def install_plan_preset(ctx: Context, key: str, *, external_id: str | None
         if found is not None:
             return found
         plan = _draft(preset, wanted, ctx.now())
-        await store.add(ctx, plan)
-        assert plan.draft_version is not None
-        await store.add_version(ctx, plan.id, plan.draft_version)
+        try:
+            await _write(ctx, plan)
+        except Conflict:
+            # Another call was first, and has committed.
+            found = await store.find_by_external_id(ctx, wanted)
+            assert found is not None
+            return found
         audited(ctx, plan.id)
     return plan
+
+
+async def _write(ctx: Context, plan: ReminderPlan) -> None:
+    assert plan.draft_version is not None
+    async with transaction(ctx):
+        await store.add(ctx, plan)
+        await store.add_version(ctx, plan.id, plan.draft_version)
 
 
 def install_presets_in_new_tenants() -> None:

@@ -22,8 +22,8 @@ from domain.storage.engine import BoundTransaction
 from domain.storage.transaction import sql
 
 _SELECT = """
-  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.version, p.created_at,
-    p.updated_at,
+  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.mode, p.paused_at, p.release,
+    p.version, p.created_at, p.updated_at,
     d.id as draft_id, d.number as draft_number, d.steps as draft_steps, d.options as draft_options,
     v.id as published_id, v.number as published_number, v.steps as published_steps, v.options as published_options,
     v.published_at
@@ -70,6 +70,9 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
         is_default=plan.is_default,
         does_nothing=plan.does_nothing,
         rollout_percent=plan.rollout_percent,
+        mode=plan.mode,
+        paused_at=plan.paused_at,
+        release=plan.release,
         version=plan.version,
         created_at=plan.created_at,
         updated_at=plan.updated_at,
@@ -105,7 +108,8 @@ async def find_by_external_id(ctx: Context, external_id: str) -> ReminderPlan | 
 async def save(ctx: Context, plan: ReminderPlan) -> None:
     """Stores what can change of a plan itself; its versions are stored on their own."""
     await sql(ctx).execute(
-        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6, rollout_percent = $7"
+        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6, rollout_percent = $7,"
+        " mode = $8, paused_at = $9, release = $10"
         " where tenant_id = $1 and id = $2",
         ctx.tenant_id,
         plan.id,
@@ -114,6 +118,9 @@ async def save(ctx: Context, plan: ReminderPlan) -> None:
         plan.version,
         plan.updated_at,
         plan.rollout_percent,
+        plan.mode,
+        plan.paused_at,
+        plan.release,
     )
 
 
@@ -242,6 +249,9 @@ def plan_of(row: Any) -> ReminderPlan:
         is_default=row["is_default"],
         does_nothing=row["does_nothing"],
         rollout_percent=row["rollout_percent"],
+        mode=row["mode"],
+        paused_at=row["paused_at"],
+        release=row["release"],
         state="published" if row["published_id"] else "draft",
         published_version=PlanVersion(
             id=row["published_id"],

@@ -25,7 +25,7 @@ async def test_the_presets_are_listed_with_what_they_do(api: httpx.AsyncClient, 
     assert found["standard"]["steps"][2]["action"] == {
         "type": "task",
         "assignee": None,
-        "title": "Call the customer: the invoice is 15 days overdue",
+        "title": "Call the customer: 15 days overdue or more",
         "role": "sales_manager",
     }
     first = await api.get("/v1/reminder-plan-presets?limit=2")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from domain.access import new_tenants
@@ -73,6 +75,12 @@ async def test_installing_a_preset_twice_makes_one_plan_and_keeps_what_was_chang
     assert len(await _plans(ctx)) == len(KEYS) + 1
     with pytest.raises(NotFound):
         await install_plan_preset(ctx, "nothing")
+
+
+async def test_calls_at_the_same_moment_make_one_plan(ctx: Context) -> None:
+    made = await asyncio.gather(*(install_plan_preset(ctx, "standard", external_id="mine") for _ in range(5)))
+    assert len({plan.id for plan in made}) == 1
+    assert len(await _plans(ctx)) == len(KEYS) + 1
 
 
 async def test_presets_are_listed_by_key_page_by_page(ctx: Context) -> None:
