@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cli.demo.client import Client
+from cli.demo.client import ApiError, Client
 
 Json = dict[str, Any]
 
@@ -16,6 +16,24 @@ async def explanation_lines(client: Client, receivable_id: str, notices: Sequenc
     (case,) = [one async for one in client.list("/v1/cases", receivable_id=receivable_id)]
     timeline = await client.get(f"/v1/cases/{case['id']}/timeline")
     return explained(plan, timeline, {notice["id"]: notice for notice in notices})
+
+
+async def explanation_now(client: Client, receivable_id: str) -> Json | None:
+    """Why the receivable is, or is not, being reminded of at this moment; None from a server that cannot tell yet."""
+    try:
+        found: Json = await client.get(f"/v1/receivables/{receivable_id}/explain")
+    except ApiError as refused:
+        if refused.code != "no_such_path":
+            raise
+        return None
+    return found
+
+
+def in_the_way(explanation: Json) -> str:
+    """PURE: what keeps the next step back, in the API's own words."""
+    step, told = explanation["next_step"], [f"{one['code']}: {one['message']}" for one in explanation["blockers"]]
+    following = "nothing to come" if step is None else f"next is {step['step_key']} at {explanation['eligible_from']}"
+    return "; ".join([following, *(told or ["nothing is in the way"])])
 
 
 def explained(plan: Json, timeline: Json, notices: dict[str, Json]) -> list[str]:
