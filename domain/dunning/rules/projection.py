@@ -1,63 +1,178 @@
-"""PURE: what will become of a case if nothing changes: the decisions of the future, taken by the rule that takes the real ones."""
+"""PURE: what will become of a case if nothing changes: the decisions of the future, taken by the rules that take the real ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.dunning.rules.bases import UNKNOWN_BASE
-from domain.dunning.rules.decide import DEFAULTS, DUE_DATE_PROVISIONAL, Decision, decide
-from domain.dunning.rules.facts import CaseFacts
+from domain.dunning.rules.decide import DEFAULTS, DUE_DATE_PROVISIONAL, MINIMUM_GAP, Decision, decide, pending_steps
+from domain.dunning.rules.facts import CaseFacts, CloseReason
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import instant_at
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import AWAITING_APPROVAL, DecidedStep, after
+from domain.dunning.rules.waiting import Waited, allowed_now
+from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
+from domain.messaging.rules.contact_policy import Contacted
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What keeps a step back, by its reason code, and until when; None if nobody knows."""
+
+    code: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What will be decided of a step, and when; `at` is in the past only for what is due already."""
+    """What will be decided of a step, and when; `at` is in the past only for what is due already.
+
+    `acts_at` is the instant of the decision itself, `waits` what keeps the step back until then.
+    """
 
     at: datetime
     decided: DecidedStep
+    acts_at: datetime
+    waits: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What will be decided, in order, and which steps have no day yet, with the reason."""
+    """What will be decided, in order, and which steps have no day yet, with the reason. `closes_as` is how the ladder ends."""
 
     expected: tuple[Expected, ...]
     waiting: tuple[tuple[Step, str], ...]
+    closes_as: CloseReason | None = None
 
 
-def project(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: PlanOptions = DEFAULTS) -> Outlook:
-    """Steps from decision to decision, as the engine will, until nothing is left to look at.
+def project(
+    steps: Sequence[Step],
+    facts: CaseFacts,
+    now: datetime,
+    options: PlanOptions = DEFAULTS,
+    waited: Waited | None = None,
+) -> Outlook:
+    """Steps from decision to decision, as the engine will, until nothing is left to look at; holds and contact policy included.
 
     While the due date is provisional, dates are told as they would be if it stood.
     """
-    provisional = (DUE_DATE_PROVISIONAL,) if facts.due_on_is_provisional else ()
-    facts, expected = replace(facts, due_on_is_provisional=False), list[Expected]()
+    course = Course(steps, facts, options, now, waited)
     at: datetime | None = now
     while at is not None:
-        decision = decide(steps, facts, at, options)
+        decision = decide(steps, course.facts, at, options)
+        at = course.take(at, allowed_now(decision, course.facts, at, course.waited))
+    return course.outlook()
+
+
+@dataclass(slots=True)
+class Course:
+    """A case on its way into the future: what is known of it there, and what was decided until then."""
+
+    steps: Sequence[Step]
+    facts: CaseFacts
+    options: PlanOptions
+    began_at: datetime
+    waited: Waited | None = None
+    last: Decision | None = None
+    _expected: list[Expected] = field(default_factory=list)
+    _waits: dict[str, dict[str, datetime | None]] = field(default_factory=dict)
+    _more: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.facts.due_on_is_provisional:
+            self._more = (DUE_DATE_PROVISIONAL,)
+            self.facts = replace(self.facts, due_on_is_provisional=False)
+
+    def keep_back(self, step_key: str, waits: Mapping[str, datetime | None]) -> None:
+        """Notes what a step has waited for so far."""
+        self._waits.setdefault(step_key, {}).update(waits)
+
+    def take(self, at: datetime, decision: Decision) -> datetime | None:
+        """Goes on with what is decided at `at`; the next instant to look at, None if there is none."""
         for one in decision.steps:
-            told = replace(one, reasons=(*one.reasons, *provisional))
-            expected.append(Expected(min(one.due_at, at) if at == now else at, told))
-        facts, now_at, at = after(facts, decision.steps, at), at, decision.next_action_at
-        assert at is None or at > now_at
-    return Outlook(tuple(expected), _waiting(steps, facts, decision))
+            self._expected.append(self._told(one, at))
+        self._note_waits(at, decision)
+        self.facts = _contacted(after(self.facts, decision.steps, at), decision.steps, at)
+        waits = decision.deferred_step
+        self.waited = None if waits is None else Waited(waits, decision.deferred_reasons)
+        self.last = decision
+        next_at = decision.next_action_at
+        # Whoever has nothing decided and is to look again at once would look for ever.
+        return next_at if next_at is not None and (next_at > at or decision.steps) else None
+
+    def outlook(self) -> Outlook:
+        """What was found."""
+        closes_as = self.last.close_reason if self.last is not None else None
+        return Outlook(tuple(self._expected), self._left(), closes_as)
+
+    def waits_of(self, step: Step) -> tuple[Wait, ...]:
+        """What keeps a step back that is not decided."""
+        return tuple(Wait(code, until) for code, until in self._waits.get(step.key, {}).items())
+
+    def _told(self, one: DecidedStep, at: datetime) -> Expected:
+        own = instant_at(self.steps, self._position(one.step), self.facts)
+        waits = self._waits.pop(one.step.key, {})
+        if self.facts.minimum_days_between and own is not None and own < one.due_at and one.contact is not None:
+            waits = {MINIMUM_GAP: one.due_at, **waits}
+        told = replace(one, reasons=(*one.reasons, *self._more))
+        due_at = min(one.due_at, at) if at == self.began_at else at
+        return Expected(due_at, told, at, tuple(Wait(code, until) for code, until in waits.items()))
+
+    def _note_waits(self, at: datetime, decision: Decision) -> None:
+        """Why each step that is due is not decided now."""
+        if decision.state != "active":
+            return
+        gone = {one.step.key for one in decision.steps}
+        known = after(self.facts, decision.steps, at) if gone else self.facts
+        for due_at, step in pending_steps(self.steps, known):
+            if due_at <= at and step.key not in gone:
+                self.keep_back(step.key, self._why(step, at, decision))
+
+    def _why(self, step: Step, at: datetime, decision: Decision) -> dict[str, datetime | None]:
+        if (until := opens_again_at(step, at, self.facts.time_zone)) is not None:
+            return {OUTSIDE_WINDOW: until}
+        if found := dict.fromkeys(_of_all(decision), decision.deferred_until):
+            return found
+        return {AWAITING_APPROVAL: None} if AWAITING_APPROVAL in decision.deferred_reasons else {}
+
+    def _left(self) -> tuple[tuple[Step, str], ...]:
+        """The steps that are left once nothing moves any more: kept back, behind one that is, or without a day to count from."""
+        if self.last is None or self.last.state != "active":
+            return ()
+        found = []
+        for position, step in enumerate(self.steps):
+            past = self.facts.occurrences.get(step.key)
+            if past is not None and not past.withdrawn:
+                continue
+            if instant_at(self.steps, position, self.facts) is None:
+                found.append((step, UNKNOWN_BASE[step.relative_to]))
+            else:
+                found.append((step, next(iter(self._waits.get(step.key) or self._last_reasons()))))
+        return tuple(found)
+
+    def _last_reasons(self) -> tuple[str, ...]:
+        assert self.last is not None
+        return self.last.deferred_reasons or (AWAITING_APPROVAL,)
+
+    def _position(self, step: Step) -> int:
+        return next(n for n, one in enumerate(self.steps) if one.key == step.key)
 
 
-def _waiting(steps: Sequence[Step], facts: CaseFacts, last: Decision) -> tuple[tuple[Step, str], ...]:
-    """The steps that are left once nothing moves any more: behind a gate, or without a day to count from."""
-    if last.state != "active":
-        return ()
-    found = []
-    for position, step in enumerate(steps):
-        past = facts.occurrences.get(step.key)
-        if past is not None and not past.withdrawn:
-            continue
-        known = instant_at(steps, position, facts) is not None
-        found.append((step, AWAITING_APPROVAL if known else UNKNOWN_BASE[step.relative_to]))
-    return tuple(found)
+def _of_all(decision: Decision) -> tuple[str, ...]:
+    """The reasons that hold whatever the step is; those that are about single steps are told of those."""
+    return tuple(
+        code for code in decision.deferred_reasons if code not in (MINIMUM_GAP, OUTSIDE_WINDOW, AWAITING_APPROVAL)
+    )
+
+
+def _contacted(facts: CaseFacts, steps: Sequence[DecidedStep], at: datetime) -> CaseFacts:
+    """The facts with what is written in the history that the contact policy counts."""
+    made = tuple(
+        Contacted(at=at, channel=one.channel or "email", contact_id=one.contact.id) for one in steps if one.contact
+    )
+    if not made or facts.gate is None:
+        return facts
+    return replace(facts, gate=replace(facts.gate, history=(*facts.gate.history, *made)))
