@@ -9,7 +9,8 @@ from typing import Any
 from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef, NewChannelAccount
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import Notice, Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
+from domain.messaging.model import Notice
 from domain.messaging.notices import queue_notices
 from domain.messaging.templates import create_template, load_templates
 from tests.factories_messaging import a_billed_contact, a_draft

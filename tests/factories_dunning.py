@@ -117,6 +117,12 @@ async def case_of(ctx: Context, receivable: Receivable) -> Case:
     return case
 
 
+def receivable_of(case: Case) -> str:
+    """The receivable of a case that is about a single one."""
+    assert case.receivable_id is not None
+    return case.receivable_id
+
+
 async def drain(work: Any, ctx: Context) -> int:
     """Calls an engine function until it finds nothing more; how much it did."""
     total = 0

@@ -13,7 +13,8 @@ from domain.kernel.money import Money
 from domain.ledger.model import Receivable
 from domain.ledger.receivables import create_receivable
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import AlertDraft, Notice, NoticeDraft, Outcome, OutgoingMessage, ReceivableLine, Value
+from domain.messaging.channel_model import Outcome, OutgoingMessage
+from domain.messaging.model import AlertDraft, Notice, NoticeDraft, ReceivableLine, Value
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates

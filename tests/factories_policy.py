@@ -12,9 +12,10 @@ from domain.dunning.model import Case
 from domain.dunning.reactions import react
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.contact_policies import put_contact_policy
 from domain.messaging.contact_policy_model import WEEKDAYS, ContactHours, ContactPolicy
-from domain.messaging.model import Notice, Outcome, OutgoingMessage
+from domain.messaging.model import Notice
 from domain.messaging.notices import list_notices
 from tests.factories_dunning import a_receivable, drain
 

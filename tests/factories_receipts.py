@@ -58,5 +58,8 @@ async def an_offered_notice(
 async def a_claimed_notice(ctx: Context, number: str = "INV-1") -> tuple[NoticeIntent, Receivable]:
     """A notice in an integrator's hands."""
     notice, receivable = await an_offered_notice(ctx, number)
-    claimed = await claim_notices(ctx, limit=100)
-    return next(intent for intent in claimed.intents if intent.notice.id == notice.id), receivable
+    while intents := (await claim_notices(ctx, limit=100)).intents:
+        for intent in intents:
+            if intent.notice.id == notice.id:
+                return intent, receivable
+    raise AssertionError("it was not offered")

@@ -21,14 +21,28 @@ from domain.ledger.receivables import receivables_by_ids
 
 @graph_type(domain.Case)
 class Case:
-    """One receivable walking through one plan version."""
+    """One receivable, or all that a customer owes in one currency, walking through one plan version."""
 
     @strawberry.field(graphql_type=Customer, description="Who owes it.")
     async def customer(self: Any, info: GraphInfo) -> Any:
         """Loaded together with its siblings'."""
         return await info.context.load(customers_by_ids, self.customer_id)
 
-    @strawberry.field(graphql_type=Receivable, description="What is owed.")
+    @strawberry.field(
+        graphql_type=Receivable | None, description="What is owed, if the case is about a single receivable."
+    )
+    async def receivable(self: Any, info: GraphInfo) -> Any:
+        """Loaded together with its siblings'."""
+        if self.receivable_id is None:
+            return None
+        return await info.context.load(receivables_by_ids, self.receivable_id)
+
+
+@graph_type(domain.CaseReceivable)
+class CaseReceivable:
+    """A receivable that a case stands for."""
+
+    @strawberry.field(graphql_type=Receivable, description="What is owed, or was.")
     async def receivable(self: Any, info: GraphInfo) -> Any:
         """Loaded together with its siblings'."""
         return await info.context.load(receivables_by_ids, self.receivable_id)
@@ -83,6 +97,15 @@ class CaseQueries:
             state=validated(CaseQuery, {"state": state}).state,
         )
         return connection(page, name, after)
+
+    @door(uses.list_case_receivables, Connection[CaseReceivable])
+    async def case_receivables(
+        self, info: GraphInfo, case_id: strawberry.ID, first: int | None = None, after: str | None = None
+    ) -> Any:
+        """The receivables that a case stands for, settled ones included."""
+        name = f"case_receivables:{case_id}"
+        page = await uses.list_case_receivables(info.context.tenant, case_id, page_request(first, after, name))
+        return connection(page, name, after, lambda one: str(one.receivable_id))
 
     @door(uses.case_timeline, CaseTimeline)
     async def case_timeline(self, info: GraphInfo, id: strawberry.ID) -> Any:

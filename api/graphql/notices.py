@@ -70,6 +70,11 @@ class IgnoredReceipts:
     """How many receipts of one kind belonged to no notice."""
 
 
+@graph_type(domain.NoticeReceivable)
+class NoticeReceivable:
+    """One of several receivables that a notice names, as it was then."""
+
+
 @graph_type(domain.Notice)
 class Notice:
     """The rendered message of a step, and what became of it."""

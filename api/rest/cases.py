@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from api.authentication import tenant_context
 from api.rest.answers import DEFAULT, Cursor, Limit, Listing, listing, page_request, with_etag
 from domain.dunning import cases
-from domain.dunning.model import Case, CaseState, CaseTimeline
+from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline
 
 OfCustomer = Annotated[str | None, QueryParameter(max_length=40, description="Only this customer's.")]
 OfReceivable = Annotated[str | None, QueryParameter(max_length=40, description="Only this receivable's.")]
@@ -50,4 +50,13 @@ async def case_timeline(request: Request[Any, Any, Any], case_id: FromPath[str])
     return await cases.case_timeline(tenant_context(request), case_id)
 
 
-ROUTES = [list_cases, get_case, case_timeline]
+@get("/cases/{case_id:str}/receivables", use_case=cases.list_case_receivables, operation_id="ListCaseReceivables")
+async def list_case_receivables(
+    request: Request[Any, Any, Any], case_id: FromPath[str], limit: Limit = DEFAULT, cursor: Cursor = None
+) -> Response[Listing[CaseReceivable]]:
+    """List the receivables that a case stands for, settled ones included."""
+    page = page_request(request, limit, cursor)
+    return listing(request, await cases.list_case_receivables(tenant_context(request), case_id, page))
+
+
+ROUTES = [list_cases, get_case, case_timeline, list_case_receivables]

@@ -70,7 +70,7 @@ async def request_approvals(ctx: Context, decided: Sequence[Decided], now: datet
             id=new_id("apr"),
             case_id=one.case.id,
             customer_id=one.case.customer_id,
-            receivable_id=one.case.receivable_id,
+            receivable_id=one.gathered.receivable_id,
             step_key=wait.step.key,
             number=wait.number,
             action=wait.step.action.type,

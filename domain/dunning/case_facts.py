@@ -32,23 +32,23 @@ async def gather_for(ctx: Context, cases: Sequence[Case], ladders: Mapping[str, 
     if not gated and not discounted:
         return gathered
     approvals = await approval_store.facts_of(ctx, [case.id for case in gated]) if gated else {}
-    discounts = await _discounts(ctx, discounted)
+    discounts = await _discounts(ctx, [gathered[case.id].receivable_id for case in discounted])
     for case in {case.id: case for case in (*gated, *discounted)}.values():
         known = gathered[case.id]
         facts = replace(
             known.facts,
             approvals=approvals.get(case.id, _NOBODY),
-            discount_until=discounts.get(case.receivable_id),
+            discount_until=discounts.get(known.receivable_id),
         )
         gathered[case.id] = replace(known, facts=facts)
     return gathered
 
 
-async def _discounts(ctx: Context, cases: Sequence[Case]) -> dict[str, date]:
+async def _discounts(ctx: Context, receivable_ids: Sequence[str]) -> dict[str, date]:
     """The last day of each receivable's discount, where one may still be earned."""
-    if not cases:
+    if not receivable_ids:
         return {}
-    found = await ledger.by_ids(ctx, [case.receivable_id for case in cases])
+    found = await ledger.by_ids(ctx, list(receivable_ids))
     return {
         receivable_id: receivable.discount.until
         for receivable_id, receivable in found.items()

@@ -17,7 +17,7 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch"
+_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch, anchor_receivable_id"
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -27,6 +27,11 @@ _CASE_TYPES = {
     "test_clock": "boolean",
     "version": "integer",
     "opened_at": "timestamptz",
+    "anchor": "text",
+    "currency": "text",
+    "round_started_at": "timestamptz",
+    "enters_on": "date",
+    "combined": "boolean",
 }
 _CASE_CHANGES = {
     "state": "text",
@@ -38,7 +43,13 @@ _CASE_CHANGES = {
     "version": "integer",
     "closed_at": "timestamptz",
 }
-_PLAN_CHANGES = {"plan_id": "text", "plan_version_id": "text", "next_action_at": "timestamptz", "version": "integer"}
+_PLAN_CHANGES = {
+    "plan_id": "text",
+    "plan_version_id": "text",
+    "next_action_at": "timestamptz",
+    "version": "integer",
+    "combined": "boolean",
+}
 _OCCURRENCE_TYPES = {
     **dict.fromkeys(("tenant_id", "case_id", "step_key"), "text"),
     "number": "integer",
@@ -50,6 +61,7 @@ _OCCURRENCE_TYPES = {
     "action": "text",
     "result_id": "text",
     "branch": "integer",
+    "anchor_receivable_id": "text",
 }
 
 
@@ -69,6 +81,11 @@ async def add(ctx: Context, cases: Sequence[Case]) -> None:
             ctx.on_test_clock,
             c.version,
             c.opened_at,
+            c.anchor,
+            c.currency,
+            c.round_started_at,
+            c.enters_on,
+            c.combined,
         )
         for c in cases
     ]
@@ -103,6 +120,7 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.action,
             o.notice_id or o.task_id or o.escalation_id or o.charge_id or o.approval_id,
             o.branch,
+            o.anchor_receivable_id,
         )
         for o in occurrences
     ]
@@ -110,10 +128,10 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
 
 
 async def claim_due(ctx: Context, now: datetime, limit: int) -> list[Case]:
-    """Cases that want a decision, earliest first, locked until the commit; those another worker has are left out."""
+    """Cases that want a decision of their own, earliest first, locked until the commit; those another worker has are left out."""
     rows = await sql(ctx).fetch(
         f"select {CASE} from cases where tenant_id = $1 and next_action_at is not null and next_action_at <= $2"
-        " order by next_action_at limit $3 for no key update skip locked",
+        " and not combined order by next_action_at limit $3 for no key update skip locked",
         ctx.tenant_id,
         now,
         limit,
@@ -155,7 +173,7 @@ async def acted_among(ctx: Context, case_ids: Sequence[str]) -> set[str]:
 
 async def change_plans(ctx: Context, cases: Sequence[Case]) -> None:
     """Stores the plan versions that cases walk through, and when the engine looks at them, in one statement."""
-    rows = [(ctx.tenant_id, c.id, c.plan_id, c.plan_version_id, c.next_action_at, c.version) for c in cases]
+    rows = [(ctx.tenant_id, c.id, c.plan_id, c.plan_version_id, c.next_action_at, c.version, c.combined) for c in cases]
     await update_rows(sql(ctx), "cases", {"tenant_id": "text", "id": "text"}, _PLAN_CHANGES, rows)
 
 
@@ -199,7 +217,8 @@ async def page(
     """Rows of a page in the order of opening, one more than asked for."""
     return await sql(ctx).fetch(
         f"select {CASE} from cases where tenant_id = $1 and ($2::text is null or id > $2)"
-        " and ($3::text is null or customer_id = $3) and ($4::text is null or receivable_id = $4)"
+        " and ($3::text is null or customer_id = $3) and ($4::text is null or receivable_id = $4 or id = any("
+        "array(select case_id from case_receivables where tenant_id = $1 and receivable_id = $4)))"
         " and ($5::text is null or state = $5) order by id limit $6",
         ctx.tenant_id,
         request.after,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.dunning import case_store as store
 from domain.dunning.case_facts import gather_for
-from domain.dunning.model import Case, CaseState, CaseTimeline, FutureStep, WaitingStep
+from domain.dunning.case_members import page_of_members
+from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep, WaitingStep
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.projection import Expected, Outlook, project
@@ -55,6 +56,17 @@ async def case_timeline(ctx: Context, case_id: str) -> CaseTimeline:
             WaitingStep(step_key=step.key, action=step.action.type, reason=reason) for step, reason in outlook.waiting
         ],
     )
+
+
+@use_case("cases:read")
+async def list_case_receivables(ctx: Context, case_id: str, page: PageRequest) -> Page[CaseReceivable]:
+    """The receivables that a case stands for, settled ones included, in the order of their ids; raises NotFound."""
+    async with reading(ctx):
+        case = await store.get(ctx, case_id)
+        if case.receivable_id is not None:
+            return Page([CaseReceivable(receivable_id=case.receivable_id, joined_at=case.opened_at)], None)
+        rows = await page_of_members(ctx, case_id, page)
+    return page_of(rows, page, lambda row: str(row["receivable_id"]), lambda row: CaseReceivable(**dict(row)))
 
 
 @use_case("cases:read")

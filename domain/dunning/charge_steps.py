@@ -36,7 +36,7 @@ async def charge(ctx: Context, decided: Sequence[Decided], now: datetime) -> Cha
     """
     wishes = {
         _key(one, step): ChargeWish(
-            one.case.receivable_id, step.step.action.charge_rule_id, local_date(now, one.gathered.facts.time_zone)
+            one.gathered.receivable_id, step.step.action.charge_rule_id, local_date(now, one.gathered.facts.time_zone)
         )
         for one in decided
         for step in one.decision.steps
@@ -44,7 +44,7 @@ async def charge(ctx: Context, decided: Sequence[Decided], now: datetime) -> Cha
     }
     if not wishes:
         return Charged(decided, {})
-    besides = [one.case.receivable_id for one in decided if one.decision.steps]
+    besides = [receivable_id for one in decided if one.decision.steps for receivable_id in _concerned(one.gathered)]
     results = dict(zip(wishes, await post_charges(ctx, list(wishes.values()), besides=besides), strict=True))
     made = {key: result.charge.id for key, result in results.items() if result.charge}
     return Charged([_after(one, results) for one in decided], made)
@@ -63,10 +63,33 @@ def _after(one: Decided, results: Mapping[_Key, ChargeResult]) -> Decided:
     return replace(one, gathered=gathered, decision=replace(one.decision, steps=tuple(steps)))
 
 
+def _concerned(gathered: Gathered) -> list[str]:
+    return [member.receivable_id for member in gathered.listed] or [gathered.receivable_id]
+
+
 def _owing(gathered: Gathered, open_amount: Money) -> Gathered:
     """The facts with the new open amount, of which what is disputed is never more than all."""
+    if gathered.listed:
+        return _account_owing(gathered, open_amount)
     disputed: Money = min(gathered.facts.disputed_amount, open_amount)
     return replace(gathered, facts=replace(gathered.facts, open_amount=open_amount, disputed_amount=disputed))
+
+
+def _account_owing(gathered: Gathered, open_amount: Money) -> Gathered:
+    """The same of the receivable that an account follows, which is the one that is charged."""
+    listed = tuple(
+        replace(m, open_amount=open_amount, disputed_amount=min(m.disputed_amount, open_amount))
+        if m.receivable_id == gathered.receivable_id
+        else m
+        for m in gathered.listed
+    )
+    none = Money.zero(open_amount.currency)
+    facts = replace(
+        gathered.facts,
+        open_amount=sum((m.open_amount for m in listed), none),
+        disputed_amount=sum((m.disputed_amount for m in listed), none),
+    )
+    return replace(gathered, facts=facts, listed=listed)
 
 
 def _outcome(refusal: str) -> Literal["held", "skipped"]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.rules.decide import DecidedStep, Decision
+from domain.dunning.rules.options import PlanOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A case, what was known of it, and what was decided."""
+    """A case, what was known of it, the options of its plan, and what was decided."""
 
     case: Case
     gathered: Gathered
+    options: PlanOptions
     decision: Decision
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from domain.collections.activities import note_activities
 from domain.collections.model import ActivityDraft
 from domain.collections.tasks import complete_tasks_of_notices
 from domain.kernel.context import Context
+from domain.messaging.listing import with_receivables
+from domain.messaging.model import Notice
 from domain.messaging.receipts import blame_addresses
 from domain.messaging.store import notices_by_ids
 
@@ -36,16 +38,31 @@ async def react_to_deliveries(ctx: Context, events: Sequence[Any]) -> list[str]:
     """Does what the events ask for; answers the cases to be decided again, those whose notice bounced."""
     told = [(event["type"], msgspec.json.decode(event["data"])) for event in events]
     bounced = [data["notice"] for kind, data in told if kind == NOTICE_BOUNCED]
+    named: list[Notice] = []
     if bounced:
         # Receipts blame the address at once; a refusal while sending is blamed here, after the sender's locks are gone.
-        await blame_addresses(ctx, await notices_by_ids(ctx, [notice["id"] for notice in bounced]))
+        notices = await notices_by_ids(ctx, [notice["id"] for notice in bounced])
+        await blame_addresses(ctx, notices)
+        named = await with_receivables(ctx, notices)
     replies = [data for kind, data in told if kind == NOTICE_REPLIED]
     if replies:
         await note_activities(ctx, [_activity(data["notice"], data["receipt"]) for data in replies])
     resolved = {data["notice"]["id"]: data["notice"]["state"] for _, data in told if _ends_doubt(data)}
     if resolved:
         await complete_tasks_of_notices(ctx, {key: _NO_DOUBT.format(state=state) for key, state in resolved.items()})
-    return [notice["case_id"] for notice in bounced if notice["case_id"]]
+    return [
+        case_id
+        for notice in named
+        for case_id in (notice.case_id, *(one.case_id for one in notice.receivables))
+        if case_id
+    ]
+
+
+def cases_of(notice: dict[str, Any]) -> Iterator[str]:
+    """The cases that a notice was for: of one that names several receivables, each of them has its own."""
+    for one in (notice, *notice.get("receivables", ())):
+        if one["case_id"]:
+            yield one["case_id"]
 
 
 def _ends_doubt(data: dict[str, Any]) -> bool:

@@ -78,7 +78,7 @@ def _task_draft(effect: Effect) -> TaskDraft:
         role=None if action.role is UNSET else action.role,
         due_at=effect.step.due_at,
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
     )
@@ -95,7 +95,7 @@ def _address_task_draft(effect: Effect, now: datetime) -> TaskDraft:
         description=f"The reminder about {known.number} could not be sent: {why}.",
         due_at=now,
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
     )
@@ -115,7 +115,7 @@ def _escalation_draft(effect: Effect) -> EscalationDraft:
     assert isinstance(action, EscalationAction)
     return EscalationDraft(
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=effect.of.gathered.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
         level=action.level,
@@ -134,6 +134,7 @@ def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurre
         outcome=effect.step.outcome,
         reasons=list(effect.step.reasons),
         action=effect.step.step.action.type,
+        anchor_receivable_id=effect.of.gathered.receivable_id,
         branch=effect.step.branch,
         **result_fields(result_id),
     )

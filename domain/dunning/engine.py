@@ -14,6 +14,8 @@ from datetime import datetime
 from domain.dunning import case_store as store
 from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
+from domain.dunning.combined_claim import claim_combined
+from domain.dunning.combining import defer_small
 from domain.dunning.contact_gates import open_gates, waited_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
@@ -34,7 +36,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
     now = ctx.now()
     async with transaction(ctx):
         await look_up_by_index(ctx)
-        cases = await store.claim_due(ctx, now, limit)
+        cases = await claim_combined(ctx, now, limit) or await store.claim_due(ctx, now, limit)
         if not cases:
             return 0
         decided = await _decide_all(ctx, cases, now)
@@ -61,8 +63,8 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
         decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
         gates.remember(case, decision, now)
-        decided.append(Decided(case=case, gathered=gathered[case.id], decision=decision))
-    return decided
+        decided.append(Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision))
+    return defer_small(decided, now)
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:

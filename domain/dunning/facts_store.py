@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from domain.customers.addresses import invalid_channels, open_addresses
+from domain.dunning.account_facts import Account, account_facts, accounts_of
 from domain.dunning.model import Case
-from domain.dunning.rules.facts import CaseFacts, ContactFacts, LastOccurrence
+from domain.dunning.occurrence_facts import occurrences_of
+from domain.dunning.plan_store import ladders_of
+from domain.dunning.rules.account import Member, Past
+from domain.dunning.rules.entering import entry_of
+from domain.dunning.rules.facts import CaseFacts, ContactFacts
+from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.rounds import Entry
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.dispute_store import disputed_amounts
@@ -26,9 +31,14 @@ _NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The facts of a case, and what else is needed to write to the customer."""
+    """The facts of a case, and what else is needed to write to the customer.
+
+    `receivable_id` is the receivable that it is about. `listed` are those that a notice of an account names, `receivable_id` among
+    them; empty for a case of one receivable.
+    """
 
     facts: CaseFacts
+    receivable_id: str
     number: str
     amount: Money
     issued_on: date
@@ -38,6 +48,24 @@ class Gathered:
     """Whose public holidays count: the customer's, else the tenant's."""
     policy_version: int | None
     """Of the tenant's contact policy; None if it set none."""
+    listed: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was read for a whole batch."""
+
+    contacts: Mapping[str, tuple[ContactFacts, ...]]
+    unapplied: Mapping[tuple[str, str], Decimal]
+    disputed: Mapping[str, Decimal]
+    occurrences: Mapping[str, Sequence[Past]]
+    options: Mapping[str, PlanOptions]
+    now: datetime
+
+    def unapplied_of(self, customer_id: str, currency: str) -> Money:
+        """What the customer has paid and nobody has assigned."""
+        held = self.unapplied.get((customer_id, currency))
+        return Money(held, currency) if held else Money.zero(currency)
 
 
 async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
@@ -46,19 +74,24 @@ async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
     The cases must be locked already: only what is read after that is as new as the change that woke them.
     """
     customers = list({case.customer_id for case in cases})
-    debts = await _debts(ctx, cases)
-    contacts = await _contacts(ctx, customers)
-    unapplied = await _unapplied_amounts(ctx, customers)
-    disputed = await disputed_amounts(ctx, [case.receivable_id for case in cases])
-    occurrences = await _occurrences(ctx, cases)
+    debts = await _debts(ctx, [case.receivable_id for case in cases if case.receivable_id is not None])
+    accounts = await accounts_of(ctx, [case for case in cases if case.receivable_id is None])
+    members = [row["id"] for account in accounts.values() for row in account.members]
+    known = _Known(
+        contacts=await _contacts(ctx, customers),
+        unapplied=await _unapplied_amounts(ctx, customers),
+        disputed=await disputed_amounts(ctx, [*debts, *members]),
+        occurrences=await occurrences_of(ctx, cases),
+        options={
+            version_id: ladder.options
+            for version_id, ladder in (await ladders_of(ctx, {case.plan_version_id for case in cases})).items()
+        },
+        now=ctx.now(),
+    )
     return {
-        case.id: _gathered(
-            debts[case.receivable_id],
-            contacts.get(case.customer_id, ()),
-            unapplied,
-            disputed,
-            occurrences.get(case.id, {}),
-        )
+        case.id: _of_receivable(case, debts[case.receivable_id], known)
+        if case.receivable_id is not None
+        else _of_account(case, accounts[case.id], known)
         for case in cases
     }
 
@@ -84,7 +117,9 @@ async def awaiting_address(ctx: Context, customer_ids: Sequence[str]) -> set[str
     return {row["customer_id"] for row in rows}
 
 
-async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
+async def _debts(ctx: Context, receivable_ids: list[str]) -> dict[str, Any]:
+    if not receivable_ids:
+        return {}
     rows = await sql(ctx).fetch(
         f"""
         select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
@@ -99,7 +134,7 @@ async def _debts(ctx: Context, cases: Sequence[Case]) -> dict[str, Any]:
         left join lateral (select * from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
         """,
         ctx.tenant_id,
-        [case.receivable_id for case in cases],
+        receivable_ids,
         ctx.locale,
         ctx.time_zone,
     )
@@ -168,72 +203,22 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
     return {(row["customer_id"], row["currency"]): row["amount"] for row in rows}
 
 
-async def _occurrences(ctx: Context, cases: Sequence[Case]) -> dict[str, dict[str, LastOccurrence]]:
-    """The last occurrence of each step; a notice that was cancelled before it left, or bounced, has not reminded anybody."""
-    rows = await sql(ctx).fetch(
-        """
-        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
-          n.state = 'cancelled' as withdrawn, n.state as notice_state, n.channel as notice_channel,
-          case when n.state not in ('cancelled', 'failed', 'bounced') then o.decided_at end as reminded_at,
-          case when n.state = 'bounced' then o.decided_at end as bounced_at
-        from unnest($2::text[]) as wanted(id)
-        cross join lateral (
-          select * from occurrences where tenant_id = $1 and case_id = wanted.id order by step_key, number) o
-        left join lateral (select state, channel from notices where tenant_id = $1 and id = o.result_id limit 1) n on true
-        """,
-        ctx.tenant_id,
-        [case.id for case in cases],
-    )
-    found: dict[str, dict[str, LastOccurrence]] = defaultdict(dict)
-    for row in rows:
-        found[row["case_id"]][row["step_key"]] = LastOccurrence(
-            number=row["number"],
-            outcome=row["outcome"],
-            reasons=() if row["reasons"] == "[]" else tuple(msgspec.json.decode(row["reasons"])),
-            is_escalation=row["action"] == "escalation",
-            withdrawn=row["withdrawn"] or False,
-            reminded_at=row["reminded_at"],
-            due_at=row["due_at"],
-            decided_at=row["decided_at"],
-            branch=row["branch"],
-            notice_state=row["notice_state"],
-            notice_channel=row["notice_channel"],
-        )
-    for row in rows:
-        if row["bounced_at"] is not None:
-            _withdraw_if_last(found[row["case_id"]], row["step_key"], row["number"], row["bounced_at"])
-    return found
-
-
-def _withdraw_if_last(of_case: dict[str, LastOccurrence], key: str, number: int, wrote_at: datetime) -> None:
-    """A bounced notice is written again, elsewhere, unless a later step has written meanwhile: the ladder never goes back."""
-    last = max((past.reminded_at for past in of_case.values() if past.reminded_at), default=None)
-    if of_case[key].number == number and (last is None or last < wrote_at):
-        of_case[key] = replace(of_case[key], withdrawn=True)
-
-
-def _gathered(
-    debt: Any,
-    contacts: tuple[ContactFacts, ...],
-    unapplied: Mapping[tuple[str, str], Decimal],
-    disputed: Mapping[str, Decimal],
-    occurrences: Mapping[str, LastOccurrence],
-) -> Gathered:
+def _of_receivable(case: Case, debt: Any, known: _Known) -> Gathered:
     currency = debt["currency"]
-    held = unapplied.get((debt["customer_id"], currency))
-    contested = effective_disputed(disputed.get(debt["id"], Decimal(0)), debt["open_amount"])
+    contested = effective_disputed(known.disputed.get(debt["id"], Decimal(0)), debt["open_amount"])
     facts = CaseFacts(
         due_on=debt["due_on"],
         due_on_is_provisional=debt["due_on_is_provisional"],
         time_zone=debt["time_zone"],
         open_amount=Money(debt["open_amount"], currency),
-        unapplied_amount=Money(held, currency) if held else Money.zero(currency),
+        unapplied_amount=known.unapplied_of(case.customer_id, currency),
         disputed_amount=Money(contested, currency) if contested else Money.zero(currency),
         settled_as=debt["status"] if debt["status"] in ("written_off", "cancelled") else "paid",
-        contacts=contacts,
-        occurrences=occurrences,
+        contacts=known.contacts.get(case.customer_id, ()),
+        occurrences={past.step_key: past.last for past in known.occurrences.get(case.id, ())},
         grace_days=debt["grace_days"],
         minimum_days_between=debt["minimum_days_between"],
+        entry=_entry(case, debt["time_zone"], known),
         held_until=debt["held_until"],
         issued_on=debt["issued_on"],
         grade=debt["grade"],
@@ -243,6 +228,7 @@ def _gathered(
     )
     return Gathered(
         facts=facts,
+        receivable_id=debt["id"],
         number=debt["number"],
         amount=Money(debt["amount"], currency),
         issued_on=debt["issued_on"],
@@ -251,3 +237,43 @@ def _gathered(
         country=debt["country"],
         policy_version=debt["policy_version"],
     )
+
+
+def _of_account(case: Case, account: Account, known: _Known) -> Gathered:
+    assert case.currency is not None
+    none = Money.zero(case.currency)
+    without_debts = CaseFacts(
+        due_on=date.max,
+        time_zone=account.time_zone,
+        open_amount=none,
+        unapplied_amount=known.unapplied_of(case.customer_id, case.currency),
+        disputed_amount=none,
+        contacts=known.contacts.get(case.customer_id, ()),
+        entry=_entry(case, account.time_zone, known),
+        grade=account.grade,
+        tags=frozenset(account.tags) if account.tags else _NONE,
+        locale=account.locale,
+        held_until=account.held_until,
+    )
+    past = known.occurrences.get(case.id, ())
+    options = known.options[case.plan_version_id]
+    found = account_facts(case, account, options, known.disputed, past, without_debts, known.now)
+    return Gathered(
+        facts=found.facts,
+        receivable_id=found.anchor.receivable_id if found.anchor else "",
+        number=found.anchor.number if found.anchor else "",
+        amount=found.anchor.amount if found.anchor else none,
+        issued_on=found.anchor.issued_on if found.anchor else date.max,
+        customer_name=account.name,
+        locale=account.locale,
+        listed=found.listed,
+        country=account.country,
+        policy_version=account.policy_version,
+    )
+
+
+def _entry(case: Case, time_zone: str, known: _Known) -> Entry | None:
+    if case.enters_on is None:
+        return None
+    enter_at = known.options[case.plan_version_id].old_debt.enter_at
+    return entry_of(case.enters_on, case.round_started_at or case.opened_at, enter_at, time_zone)

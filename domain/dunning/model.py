@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
-from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
 
 PlanState = Literal["draft", "published"]
@@ -27,6 +27,7 @@ __all__ = [
     "Approval",
     "ApprovalState",
     "Case",
+    "CaseReceivable",
     "CaseState",
     "CaseTimeline",
     "CloseReason",
@@ -99,15 +100,21 @@ class ReminderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One receivable walking through one plan version. `next_action_at` is None when no step is to come.
+    """One receivable, or all that a customer owes in one currency, walking through one plan version.
 
+    The anchor says which: `receivable` follows the receivable that it names; `oldest_open` and `balance` name a currency instead and
+    follow the due date of the oldest open receivable, of which they stand for all. `round_started_at` is when such a case was last
+    taken up after nothing was owed. `enters_on` is the customer's day on which a debt that was old when it came begins to be
+    reminded. A `combined` case is decided together with the customer's others. `next_action_at` is None when no step is to come.
     `deferred_reasons` say why a step that is due waits, `deferred_until` until when, None if nobody knows; `deferred_step` is the
     key of the step that the contact policy makes wait.
     """
 
     id: str
-    receivable_id: str
+    receivable_id: str | None
     customer_id: str
+    anchor: Anchor = "receivable"
+    currency: str | None = None
     plan_id: str
     plan_version_id: str
     state: CaseState
@@ -119,13 +126,25 @@ class Case:
     opened_at: datetime
     closed_at: datetime | None
     version: int
+    round_started_at: datetime | None = None
+    enters_on: date | None = None
+    combined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReceivable:
+    """A receivable that a case stands for, settled or not, and since when."""
+
+    receivable_id: str
+    joined_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One step that fell due in one case: when, what became of it and why, and what it made.
+    """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 
     The reasons of one that is done say why the contact policy made it wait.
+    Occurrences of before this was kept name no receivable; theirs is the case's.
     """
 
     id: str
@@ -144,6 +163,7 @@ class Occurrence:
     approval_id: str | None
     branch: int | None = None
     """Which of the step's branches was taken, counted from 0; None if none held."""
+    anchor_receivable_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,3 +14,8 @@ _BY_INDEX = "set local enable_seqscan = off; set local enable_bitmapscan = off; 
 async def look_up_by_index(ctx: Context) -> None:
     """From here to its end the open transaction finds rows by index, in the order of the index."""
     await sql(ctx).execute(_BY_INDEX)
+
+
+async def plan_for_the_size_of_now(ctx: Context) -> None:
+    """From here to its end the open transaction plans each statement anew: it may fill a table that was empty when it began."""
+    await sql(ctx).execute("set local plan_cache_mode = force_custom_plan")

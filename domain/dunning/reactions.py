@@ -14,8 +14,8 @@ import msgspec
 
 from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
-from domain.dunning import opening
-from domain.dunning.delivery_reactions import KINDS, RESOLVING, react_to_deliveries
+from domain.dunning import case_members, opening
+from domain.dunning.delivery_reactions import KINDS, RESOLVING, cases_of, react_to_deliveries
 from domain.dunning.rescheduling import follow_plans_of_all
 from domain.kernel.context import Context
 from domain.storage.doors import tenants_through
@@ -113,12 +113,13 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     changed = _objects(events, *WAKES_RECEIVABLE)
     await opening.reopen_cases(ctx, changed)
     await _wake(ctx, "receivable_id", changed)
+    await case_members.wake(ctx, changed)
     await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
     await _wake_held(ctx, [_held(event) for event in events if event["type"] in HOLDS])
     if any(event["type"] == POLICY_UPDATED for event in events):
         await _wake_deferred(ctx)
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
-    await _wake(ctx, "id", [notice["case_id"] for notice in cancelled if notice["case_id"]])
+    await _wake(ctx, "id", {case_id for notice in cancelled for case_id in cases_of(notice)})
     if deliveries := [event for event in events if event["type"] in RESOLVING]:
         await _wake(ctx, "id", await react_to_deliveries(ctx, deliveries))
     lost = [_notice(event) for event in events if event["type"] == NOTICE_UNKNOWN]
@@ -139,7 +140,9 @@ async def _wake(ctx: Context, column: str, ids: Iterable[str]) -> None:
 
 
 async def _wake_held(ctx: Context, holds: Sequence[dict[str, Any]]) -> None:
-    await _wake(ctx, "receivable_id", {hold["receivable_id"] for hold in holds if hold["receivable_id"]})
+    receivables = {hold["receivable_id"] for hold in holds if hold["receivable_id"]}
+    await _wake(ctx, "receivable_id", receivables)
+    await case_members.wake(ctx, receivables)
     await _wake(ctx, "customer_id", {hold["customer_id"] for hold in holds if not hold["receivable_id"]})
 
 

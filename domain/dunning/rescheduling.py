@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.dunning import case_store, plan_store
+from domain.dunning import case_members, case_store, plan_store
 from domain.dunning.assigning import plans_for
 from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import waited_of
@@ -25,25 +25,38 @@ _CHUNK = 2000
 async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
     """Cases of these receivables that have not acted yet get the plan that applies now; the engine looks at them at once.
 
-    One that has acted keeps its plan, and so does any to which no plan applies, or still the same.
+    One that has acted keeps its plan, and so does any to which no plan applies, or still the same. A receivable that its account's
+    case stands for leaves that for a plan of its own; one that once had a case of its own keeps that, and follows each plan by its own
+    due date.
     """
+    await _leave_accounts(ctx, receivable_ids)
     locked = await case_store.lock_active(ctx, receivable_ids)
     acted = await case_store.acted_among(ctx, [case.id for case in locked])
     cases = [case for case in locked if case.id not in acted]
-    assigned = await plans_for(ctx, [case.receivable_id for case in cases])
+    assigned = await plans_for(ctx, [case.receivable_id for case in cases if case.receivable_id])
+    ladders = await plan_store.ladders_of(ctx, {plan.plan_version_id for plan in assigned.values()})
     changed = [
         replace(
             case,
             plan_id=plan.plan_id,
             plan_version_id=plan.plan_version_id,
+            combined=ladders[plan.plan_version_id].options.combine,
             next_action_at=ctx.now(),
             version=case.version + 1,
         )
         for case in cases
-        if (plan := assigned.get(case.receivable_id)) is not None and plan.plan_id != case.plan_id
+        if (plan := assigned.get(case.receivable_id or "")) is not None and plan.plan_id != case.plan_id
     ]
     await case_store.change_plans(ctx, changed)
     emit(ctx, *[NewEvent("case.reassigned", case.id, {"case": case}) for case in changed])
+
+
+async def _leave_accounts(ctx: Context, receivable_ids: Sequence[str]) -> None:
+    """Those of these receivables that have a plan of their own, and stand in an account's case, get a case of their own."""
+    among = await case_members.among(ctx, receivable_ids)
+    own = [one for one, plan in (await plans_for(ctx, among)).items() if plan.source == "receivable"]
+    await case_members.leave(ctx, own)
+    await open_cases(ctx, own)
 
 
 async def follow_plans_of_customer(ctx: Context, customer_id: str) -> None:
@@ -78,7 +91,8 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
     """
     case = await case_store.lock_of_receivable(ctx, receivable_id)
     if case is None:
-        await open_cases(ctx, [receivable_id])
+        if not await case_members.wake(ctx, [receivable_id]):
+            await open_cases(ctx, [receivable_id])
         return
     if case.state != "active":
         return

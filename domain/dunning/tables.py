@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema."""
 
-from piccolo.columns import JSONB, Boolean, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, Boolean, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -40,7 +40,7 @@ class CaseRow(Table, tablename="cases", db=DB):
 
     tenant_id = Text(default=None)
     id = Text(primary_key=True, default=None)
-    receivable_id = Text(default=None)
+    receivable_id = Text(default=None, null=True)
     customer_id = Text(default=None)
     plan_id = Text(default=None)
     plan_version_id = Text(default=None)
@@ -54,6 +54,20 @@ class CaseRow(Table, tablename="cases", db=DB):
     version = Integer(default=None)
     opened_at = Timestamptz(default=None)
     closed_at = Timestamptz(default=None, null=True)
+    anchor = Text(default=None)
+    currency = Text(default=None, null=True)
+    round_started_at = Timestamptz(default=None, null=True)
+    enters_on = Date(default=None, null=True)
+    combined = Boolean(default=None)
+
+
+class CaseReceivableRow(Table, tablename="case_receivables", db=DB):
+    """Rows of `case_receivables`."""
+
+    tenant_id = Text(default=None)
+    receivable_id = Text(primary_key=True, default=None)
+    case_id = Text(default=None)
+    joined_at = Timestamptz(default=None)
 
 
 class ReminderSettingsRow(Table, tablename="reminder_settings", db=DB):
@@ -105,6 +119,7 @@ class OccurrenceRow(Table, tablename="occurrences", db=DB):
     reasons = JSONB(default=None)
     action = Text(default=None)
     result_id = Text(default=None, null=True)
+    anchor_receivable_id = Text(default=None, null=True)
     branch = Integer(default=None, null=True)
 
 

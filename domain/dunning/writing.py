@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.customers.addresses import open_address
+from domain.dunning.combining import Letter, letters, results
 from domain.dunning.decided import Effect
 from domain.dunning.facts_store import company_name
 from domain.dunning.rules.actions import AlertAction, NoticeAction, is_writing
@@ -16,7 +17,7 @@ from domain.kernel.context import Context
 from domain.messaging.alerts import queue_alerts
 from domain.messaging.book import TemplateBook
 from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import AlertDraft, NoticeDraft, ReceivableLine, Value
+from domain.messaging.model import AlertDraft, NoticeDraft, Value
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -38,12 +39,13 @@ async def _queue_notices(ctx: Context, effects: Sequence[Effect], now: datetime)
         return {}
     company = await company_name(ctx)
     book = await load_templates(ctx, set(templates_of([effect.step.step for effect in wanted])))
-    drafts = [_notice_draft(ctx, effect, book, company, now) for effect in wanted]
-    notices = await queue_notices(ctx, book, drafts)
-    return {effect.key: notice.id for effect, notice in zip(wanted, notices, strict=True)}
+    written = letters(wanted)
+    notices = await queue_notices(ctx, book, [_notice_draft(ctx, letter, book, company, now) for letter in written])
+    return results((letter, notice.id) for letter, notice in zip(written, notices, strict=True))
 
 
-def _notice_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+    effect = letter.effects[0]
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
     channel = effect.step.channel
     assert is_writing(action)
@@ -51,11 +53,10 @@ def _notice_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str
     assert channel is not None
     tone = action.tone if isinstance(action, NoticeAction) else None
     locale = book.locale_of(action.template, channel, contact.locale or known.locale, tone)
-    line, today = _line(effect), local_date(now, known.facts.time_zone)
-    variables = _variables(effect, locale, company, contact.name, now)
+    variables = _variables(letter, locale, company, contact.name, now)
     return NoticeDraft(
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=known.receivable_id,
         contact_id=contact.id,
         case_id=case.id,
         step_key=effect.step.step.key,
@@ -64,12 +65,13 @@ def _notice_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str
         locale=locale,
         recipient=_recipient(ctx, contact, channel),
         variables=variables,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
+        open_amount=letter.open_amount,
+        disputed_amount=letter.disputed_amount,
         due_on=known.facts.due_on,
         contact_policy=_answer(effect, now),
-        receivables=(line,),
-        dated_on=today,
+        receivables=letter.lines(),
+        named=letter.receivables(),
+        dated_on=local_date(now, known.facts.time_zone),
         tone=tone,
         letter=isinstance(action, NoticeAction) and action.letter,
         new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
@@ -83,34 +85,21 @@ def _answer(effect: Effect, now: datetime) -> PolicyAnswer | None:
     return PolicyAnswer(rules=list(effect.step.allowed_by), policy_version=version, asked_at=now)
 
 
-def _line(effect: Effect) -> ReceivableLine:
-    known = effect.of.gathered
-    return ReceivableLine(
-        receivable_id=effect.of.case.receivable_id,
-        number=known.number,
-        issued_on=known.issued_on,
-        due_on=known.facts.due_on,
-        amount=known.amount,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
-    )
-
-
-def _variables(effect: Effect, locale: str, company: str, contact_name: str, now: datetime) -> dict[str, Value]:
-    known = effect.of.gathered
+def _variables(letter: Letter, locale: str, company: str, contact_name: str, now: datetime) -> dict[str, Value]:
+    known = letter.effects[0].of.gathered
     return notice_variables(
         locale,
         customer_name=known.customer_name,
         contact_name=contact_name,
         company_name=company,
         number=known.number,
-        amount=known.amount,
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
+        amount=letter.amount,
+        open_amount=letter.open_amount,
+        disputed_amount=letter.disputed_amount,
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
         today=local_date(now, known.facts.time_zone),
-        receivables=(_line(effect),),
+        receivables=letter.lines(),
     )
 
 
@@ -144,15 +133,16 @@ def _alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str,
     case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
     assert isinstance(action, AlertAction)
     locale = book.locale_of(action.template, action.channel, ctx.locale)
+    (letter,) = letters([effect])
     return AlertDraft(
         customer_id=case.customer_id,
-        receivable_id=case.receivable_id,
+        receivable_id=known.receivable_id,
         case_id=case.id,
         step_key=effect.step.step.key,
         channel=action.channel,
         template_key=action.template,
         locale=locale,
-        variables=_variables(effect, locale, company, "", now),
-        open_amount=known.facts.open_amount,
-        disputed_amount=known.facts.disputed_amount,
+        variables=_variables(letter, locale, company, "", now),
+        open_amount=letter.open_amount,
+        disputed_amount=letter.disputed_amount,
     )

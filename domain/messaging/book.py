@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from domain.messaging.model import Rendered, Template, Tone, Value
+from domain.messaging.channel_model import Rendered
+from domain.messaging.model import Template, Tone, Value
 from domain.messaging.rules.channels import LETTER
 from domain.messaging.rules.liquid import RenderError, TextTooLong, render_body, render_subject, too_long_for
 from domain.messaging.rules.selection import FALLBACK_LOCALE, Text, choose

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from domain.documents.formatting import format_date
 from domain.messaging.book import TemplateBook
-from domain.messaging.model import NoticeDraft, Rendered, Value
+from domain.messaging.channel_model import Rendered
+from domain.messaging.model import NoticeDraft, Value
 from domain.messaging.rules.channels import LETTER
 from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.messaging.rules.liquid import RenderError, TextTooLong

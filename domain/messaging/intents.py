@@ -17,9 +17,10 @@ from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
 from domain.kernel.scopes import Scope
 from domain.kernel.usecase import use_case
-from domain.messaging import intent_store, outbox, store
+from domain.messaging import intent_store, store
 from domain.messaging.gatekeeping import judge
 from domain.messaging.intent_model import AckOutcome, ClaimedNotices, NoticeCheck, NoticeIntent
+from domain.messaging.lock_facts import lock_offered
 from domain.messaging.model import Notice
 from domain.messaging.rules.intents import (
     acknowledged,
@@ -55,7 +56,7 @@ async def claim_notices(
         if not await hold_active(ctx):
             return ClaimedNotices(intents=[])
         ids = await intent_store.lock_offered(ctx, channel, limit)
-        judged = await judge(ctx, await outbox.lock_offered(ctx, ids))
+        judged = await judge(ctx, await lock_offered(ctx, ids))
         ended = [
             unwanted(one.notice, one.reason, asked_by_holder=False) for one in judged if one.reason and not one.until
         ]
@@ -82,7 +83,7 @@ async def check_notice(ctx: Context, notice_id: str, *, lease_token: str) -> Not
         if not intent_store.is_held(notice):
             raise Conflict("lease_expired", "The lease has ended; claim the notice again before it is sent.")
         active = await hold_active(ctx)
-        (verdict,) = await judge(ctx, await outbox.lock_offered(ctx, [notice_id]))
+        (verdict,) = await judge(ctx, await lock_offered(ctx, [notice_id]))
         notice, reason = verdict.notice, verdict.reason if active else "tenant_not_active"
         if reason is None or verdict.until is not None:
             return NoticeCheck(is_wanted=reason is None, reason=reason, notice=notice)

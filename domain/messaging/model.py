@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from domain.kernel.money import Money
 from domain.kernel.pii import ADDRESS
@@ -133,18 +133,31 @@ class LetterFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeReceivable:
+    """One of several receivables that a notice names, as it was then."""
+
+    receivable_id: str
+    case_id: str | None
+    number: str
+    issued_on: date
+    due_on: date
+    open_amount: Money
+    disputed_amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
-    It asks for the open amount less the disputed one. `template_id` is the own template, with its version, or `shipped:<key>@<locale>`;
-    `template_sha256` the hash of the text as it was written. `new_due_on` is by when it asks to be paid, where the step gave a day.
-    `reason` says why it failed, bounced, was cancelled or is unknown, or which rule of the contact policy keeps it back until
-    `next_attempt_at`, which is in the tenant's time. `contact_policy` is what the policy said when it was queued, null without one.
-    `variables` are the values in the text, kept for channels whose providers only fill in texts of their own; `provider_message_id` is
-    what the provider calls it.
-    `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when receipts say that it first happened.
-    A notice that an integrator sends by itself waits since `offered_at`; it is being sent until `claimed_until`, in real time.
-    An alert to the tenant's own staff (`audience`) has no contact.
+    It asks for the open amount less the disputed one. One that names several receivables has them in `receivables`, the oldest of which
+    `receivable_id` is, and its amounts are the sums; one about a single receivable has none there. `template_id` is the own template,
+    with its version, or `shipped:<key>@<locale>`; `template_sha256` the hash of the text as it was written. `new_due_on` is by when it
+    asks to be paid, where the step gave a day. `reason` says why it failed, bounced, was cancelled or is unknown, or which rule of the
+    contact policy keeps it back until `next_attempt_at`, which is in the tenant's time. `contact_policy` is what the policy said when
+    it was queued, null without one. `variables` are the values in the text, kept for channels whose providers only fill in texts of
+    their own; `provider_message_id` is what the provider calls it. `delivered_at`, `read_at`, `replied_at` and `bounced_at` are when
+    receipts say that it first happened. A notice that an integrator sends by itself waits since `offered_at`; it is being sent until
+    `claimed_until`, in real time. An alert to the tenant's own staff (`audience`) has no contact.
     """
 
     id: str
@@ -187,6 +200,7 @@ class Notice:
     offered_at: datetime | None = None
     claimed_until: datetime | None = None
     audience: Audience = "customer"
+    receivables: list[NoticeReceivable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +239,9 @@ class NoticeDraft:
     contact_policy: PolicyAnswer | None = None
     tone: Tone | None = None
     receivables: tuple[ReceivableLine, ...] = ()
+    """All that it is about, for its text."""
+    named: tuple[NoticeReceivable, ...] = ()
+    """All that it names, as the notice keeps them, if that are several."""
     letter: bool = False
     new_due_days: int | None = None
     dated_on: date | None = None
@@ -249,74 +266,3 @@ class AlertDraft:
     open_amount: Money
     disputed_amount: Money
     recipient: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A text ready to be sent; `locale` is the language it is really in, after falling back, and the rest says where it comes from."""
-
-    subject: str
-    body: str
-    locale: str
-    template_id: str | None = None
-    template_version: int | None = None
-    template_sha256: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that goes with a message."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingMessage:
-    """A message as a channel gets it; `message_id` is the same at every attempt.
-
-    Providers that only take approved texts get `template_key` and `variables` in place of subject and body. `unsubscribe_token`
-    stands in the link by which the recipient stops such messages; "" where there must be none, as in a letter.
-    """
-
-    notice_id: str
-    message_id: str
-    recipient: str
-    subject: str
-    body: str
-    locale: str
-    headers: dict[str, str] = field(default_factory=dict)
-    attachments: tuple[Attachment, ...] = ()
-    template_key: str = ""
-    variables: dict[str, str] = field(default_factory=dict)
-    unsubscribe_token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a channel knows of one message.
-
-    accepted: the provider has it. retryable: it surely has not, and may take it later. rejected: it never will.
-    unknown: it may have it; sending again could remind twice. `provider_message_id` is what its receipts will name.
-    `retry_after` is for how many seconds at least a provider does not want to see a retryable message again.
-    `invalid_address` says of a rejection that the address takes no messages; `awaits_confirmation` of an acceptance that a
-    person still has to confirm it. `opted_out` says that the recipient told the provider to pass nothing on any more.
-    """
-
-    kind: OutcomeKind
-    code: str
-    detail: str
-    provider_message_id: str | None = None
-    retry_after: int | None = None
-    invalid_address: bool = False
-    awaits_confirmation: bool = False
-    opted_out: bool = False
-
-
-class Channel(Protocol):
-    """A way out of the house."""
-
-    async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
-        """Hands messages over; answers one outcome for each in their order. A bad message does not stop the others."""
-        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from domain.events.log import emit
@@ -10,7 +11,7 @@ from domain.kernel.context import Context
 from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
-from domain.messaging import store
+from domain.messaging import listing, store
 from domain.messaging.book import TemplateBook
 from domain.messaging.composing import Composed, compose, is_sayable, wants_letter
 from domain.messaging.intent_store import integrator_accounts
@@ -47,6 +48,7 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
         await store.add_notices(ctx, notices)
         if letters:
             await add_letters(ctx, today.year, letters)
+        await listing.add(ctx, notices)
         emit(ctx, *map(notice_event, notices))
     return notices
 
@@ -55,7 +57,8 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
 async def get_notice(ctx: Context, notice_id: str) -> Notice:
     """One notice; raises NotFound."""
     async with reading(ctx):
-        return await store.get_notice(ctx, notice_id)
+        (notice,) = await listing.with_receivables(ctx, [await store.get_notice(ctx, notice_id)])
+    return notice
 
 
 @use_case("notices:read")
@@ -72,7 +75,8 @@ async def list_notices(
     filters = {"customer_id": customer_id, "receivable_id": receivable_id, "case_id": case_id, "state": state}
     async with reading(ctx):
         rows = await store.page_of_notices(ctx, page, filters)
-    return page_of(rows, page, lambda row: str(row["id"]), store.notice_of(ctx))
+        found = page_of(rows, page, lambda row: str(row["id"]), store.notice_of(ctx))
+        return replace(found, items=await listing.with_receivables(ctx, found.items))
 
 
 @use_case("notices:read")
@@ -141,6 +145,7 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         new_due_on=made.new_due_on,
         letter=_unmade(made),
         audience=draft.audience,
+        receivables=list(draft.named),
     )
 
 

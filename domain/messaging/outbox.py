@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from domain.customers.addresses import invalid_channels, open_for_channel
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
-from domain.ledger.dispute_store import disputed_amounts
-from domain.ledger.rules.disputing import effective_disputed
-from domain.messaging import store
+from domain.messaging import listing, store
 from domain.messaging.account_model import AccountRef
-from domain.messaging.contact_policy_store import VERSION
 from domain.messaging.model import Notice
 from domain.messaging.providers import silent_providers
-from domain.messaging.rules.sending import FactsAtSending
 from domain.storage.bulk import update_rows
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql
@@ -82,20 +76,6 @@ async def claim(ctx: Context, limit: int) -> tuple[list[Claimed], Lease]:
     return [_claimed(row) for row in rows], leased_until
 
 
-async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> list[tuple[Notice, FactsAtSending]]:
-    """Notices still claimed under this lease with the facts of this moment, all locked until the transaction ends.
-
-    Receivables, customers and contacts are locked FOR SHARE: a payment, a hold or an opt-out committed before is seen, one
-    that comes now waits. Receivables are taken in the order in which payments settle them, so that the two seldom deadlock.
-    """
-    return await _lock_with_facts(ctx, "n.state = 'sending' and n.leased_until = $5", ids, leased_until)
-
-
-async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
-    """Notices that wait for an integrator or are in its hands, with the facts of this moment, all locked as above."""
-    return await _lock_with_facts(ctx, "n.offered_at is not null", ids)
-
-
 async def settle(ctx: Context, notices: list[Notice]) -> None:
     """Stores what became of notices in one statement."""
     rows = [
@@ -144,7 +124,7 @@ async def lock_expired(ctx: Context, limit: int) -> list[Notice]:
         SystemClock().now(),
         limit,
     )
-    return list(map(store.notice_of(ctx), rows))
+    return await listing.with_receivables(ctx, list(map(store.notice_of(ctx), rows)))
 
 
 async def tenants_with_due_notices(at: datetime) -> list[str]:
@@ -155,58 +135,6 @@ async def tenants_with_due_notices(at: datetime) -> list[str]:
 async def tenants_with_expired_sends(at: datetime) -> list[str]:
     """Tenants that have notices whose sender died before `at`, which is real time."""
     return await tenants_through("door_tenants_with_expired_sends", at, _MOST_TENANTS)
-
-
-async def _lock_with_facts(
-    ctx: Context, which: str, ids: list[str], *arguments: Any
-) -> list[tuple[Notice, FactsAtSending]]:
-    rows = await sql(ctx).fetch(
-        f"""
-        select {store.NOTICE}, r.open_amount as open_now,
-          case when not r.due_on_is_provisional then r.due_on end as due_now,
-          greatest(r.held_until, cu.held_until) > $3 as on_hold, coalesce(cu.time_zone, $4) as time_zone,
-          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
-        from notices n join receivables r on r.tenant_id = n.tenant_id and r.id = n.receivable_id
-        join customers cu on cu.tenant_id = n.tenant_id and cu.id = n.customer_id
-        where n.tenant_id = $1 and n.id = any($2) and {which}
-        order by r.due_on, r.id, n.id for update of n for share of r, cu
-        """,
-        *(ctx.tenant_id, ids, ctx.now(), ctx.time_zone, *arguments),
-    )
-    # A statement of its own, after the lock: a dispute is opened under the receivable's lock, and one committed before is seen.
-    disputed = await disputed_amounts(ctx, list({row["receivable_id"] for row in rows}))
-    contacts = await _lock_contacts(ctx, {row["contact_id"] for row in rows} - {None})
-    notice_of = store.notice_of(ctx)
-    return [(notice_of(row), _facts(ctx, row, disputed, contacts.get(row["contact_id"]))) for row in rows]
-
-
-async def _lock_contacts(ctx: Context, ids: set[str]) -> dict[str, Any]:
-    rows = await sql(ctx).fetch(
-        """
-        select id, sealed_email, sealed_phone, sealed_addresses, opted_out_channels, invalid_addresses, role, time_zone
-        from contacts
-        where tenant_id = $1 and id = any($2) order by id for share
-        """,
-        ctx.tenant_id,
-        list(ids),
-    )
-    return {row["id"]: row for row in rows}
-
-
-def _facts(ctx: Context, row: Any, disputed: Mapping[str, Decimal], contact: Any) -> FactsAtSending:
-    return FactsAtSending(
-        open_amount=row["open_now"],
-        disputed_amount=effective_disputed(disputed.get(row["receivable_id"], Decimal(0)), row["open_now"]),
-        due_on=row["due_now"],
-        address=open_for_channel(ctx, contact, row["channel"]) if contact else None,
-        opted_out_channels=tuple(contact["opted_out_channels"]) if contact else (),
-        is_on_hold=row["on_hold"] or False,
-        is_third_party=contact is not None and contact["role"] == "third_party",
-        time_zone=(contact and contact["time_zone"]) or row["time_zone"],
-        country=row["country"],
-        policy_version=row["policy_version"],
-        invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
-    )
 
 
 def _claimed(row: Any) -> Claimed:

@@ -13,8 +13,9 @@ from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.usecase import use_case
 from domain.messaging import store
 from domain.messaging.book import text_of, written
+from domain.messaging.channel_model import Rendered
 from domain.messaging.letters import pages_of
-from domain.messaging.model import ChannelName, Rendered, Template, TemplatePreview, Tone, Value
+from domain.messaging.model import ChannelName, Template, TemplatePreview, Tone, Value
 from domain.messaging.preview_data import PreviewData, data_of_customer, data_of_receivable, sample_data
 from domain.messaging.rules.channels import LETTER, limit_of
 from domain.messaging.rules.letter_text import LetterData

@@ -15,10 +15,12 @@ import structlog
 from domain.events.log import emit
 from domain.kernel.context import Context
 from domain.messaging import outbox, store
+from domain.messaging.channel_model import Channel, Outcome
 from domain.messaging.confirmations import await_confirmations
 from domain.messaging.gatekeeping import sort_out
 from domain.messaging.letter_store import contents_of
-from domain.messaging.model import Channel, Notice, Outcome
+from domain.messaging.lock_facts import lock_claimed
+from domain.messaging.model import Notice
 from domain.messaging.notices import notice_event
 from domain.messaging.outbox import tenants_with_due_notices, tenants_with_expired_sends
 from domain.messaging.pacing import within_pace
@@ -55,7 +57,7 @@ async def send_due_notices(
             if not await hold_active(ctx):
                 await outbox.give_back(ctx, ids, lease)
                 return 0
-            found = await sort_out(ctx, await outbox.lock_claimed(ctx, ids, lease))
+            found = await sort_out(ctx, await lock_claimed(ctx, ids, lease))
             files = await _letters_of(ctx, found.wanted)
             handing_over = bool(found.wanted)
             attempts = await hand_over(ctx, ways, found.wanted, files)

@@ -85,6 +85,7 @@ _NOTICE_COLUMNS = {
     "offered_at": "timestamptz",
     "claimed_until": "timestamptz",
     "audience": "text",
+    "receivable_count": "integer",
 }
 _LETTER = ("number", "sha256", "pages", "size")
 # What a notice does not have before it has left.
@@ -201,7 +202,7 @@ async def notices_by_ids(ctx: Context, ids: list[str]) -> list[Notice]:
 async def page_of_notices(ctx: Context, request: PageRequest, filters: dict[str, str | None]) -> list[Any]:
     """Rows of a page; the statement names only the filters in use, so that their index serves it."""
     wanted = {column: value for column, value in filters.items() if value is not None}
-    where = "".join(f" and n.{column} = ${number}" for number, column in enumerate(wanted, 4))
+    where = "".join(_filter(column, number) for number, column in enumerate(wanted, 4))
     return await sql(ctx).fetch(
         f"select {NOTICE} from notices n where n.tenant_id = $1 and ($2::text is null or n.id > $2){where}"
         " order by n.id limit $3",
@@ -209,6 +210,16 @@ async def page_of_notices(ctx: Context, request: PageRequest, filters: dict[str,
         request.after,
         request.limit + 1,
         *wanted.values(),
+    )
+
+
+def _filter(column: str, number: int) -> str:
+    """A notice is found by each receivable that it names, and by the case of each."""
+    if column not in ("receivable_id", "case_id"):
+        return f" and n.{column} = ${number}"
+    return (
+        f" and (n.{column} = ${number} or n.id = any(array("
+        f"select notice_id from notice_receivables where tenant_id = $1 and {column} = ${number})))"
     )
 
 
@@ -244,7 +255,7 @@ def notice_of(ctx: Context) -> Callable[[Any], Notice]:
     """What makes a notice, its recipient opened, of its row; columns that are not the notice's are left alone."""
 
     def make(row: Any) -> Notice:
-        values = {name: row[name] for name in _NOTICE_COLUMNS}
+        values = {name: row[name] for name in _NOTICE_COLUMNS if name != "receivable_count"}
         currency = values.pop("currency")
         for name in ("open_amount", "disputed_amount"):
             values[name] = Money(values[name], currency)
@@ -277,6 +288,7 @@ def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
         "disputed_amount": notice.disputed_amount.amount,
         "currency": notice.open_amount.currency,
         "variables": as_json(notice.variables),
+        "receivable_count": max(len(notice.receivables), 1),
         "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
         **{f"letter_{name}": getattr(notice.letter, name, None) for name in _LETTER},
     }

@@ -85,6 +85,7 @@ class NoticeRow(Table, tablename="notices", db=DB):
     claimed_until = Timestamptz(default=None, null=True)
     claim_token = Text(default=None, null=True)
     audience = Text(default=None)
+    receivable_count = Integer(default=None)
 
 
 class LetterRow(Table, tablename="letters", db=DB):
@@ -134,6 +135,20 @@ class ChannelAccountRow(Table, tablename="channel_accounts", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+
+
+class NoticeReceivableRow(Table, tablename="notice_receivables", db=DB):
+    """Rows of `notice_receivables`."""
+
+    tenant_id = Text(default=None)
+    notice_id = Text(default=None)
+    receivable_id = Text(default=None)
+    case_id = Text(default=None, null=True)
+    number = Text(default=None)
+    issued_on = Date(default=None)
+    due_on = Date(default=None)
+    open_amount = Numeric(default=None)
+    disputed_amount = Numeric(default=None)
 
 
 class DeliveryRow(Table, tablename="deliveries", db=DB):

@@ -17,7 +17,7 @@ from domain.kernel.phones import mask_known
 from domain.kernel.usecase import use_case
 from domain.messaging import account_store as store
 from domain.messaging.account_model import AccountRef, ChannelAccount
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.notices import MESSAGE_ID_HOST
 from domain.messaging.providers import silent_providers
 from domain.messaging.rules.variables import notice_variables, texts_of

@@ -11,7 +11,8 @@ import structlog
 
 from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef
-from domain.messaging.model import Attachment, Channel, Letter, Notice, Outcome, OutgoingMessage
+from domain.messaging.channel_model import Attachment, Channel, Outcome, OutgoingMessage
+from domain.messaging.model import Letter, Notice
 from domain.messaging.outbox import Claimed
 from domain.messaging.unsubscribing import unsubscribe_token
 

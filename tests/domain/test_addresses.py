@@ -23,7 +23,7 @@ from domain.kernel.context import Context
 from domain.kernel.errors import Forbidden, InvalidInput
 from domain.kernel.paging import PageRequest
 from domain.kernel.scopes import Scope
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.notices import get_notice, list_deliveries, list_notices
 from domain.messaging.sending import send_due_notices
 from tests.factories import a_contact, a_customer

@@ -15,7 +15,7 @@ from domain.kernel.paging import PageRequest
 from domain.ledger.payments import record_payment
 from domain.messaging.alerts import queue_alerts
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.notices import get_notice, list_deliveries, list_notices
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import transaction

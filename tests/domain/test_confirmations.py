@@ -15,8 +15,9 @@ from domain.kernel.money import Money
 from domain.ledger.payments import record_payment
 from domain.messaging.account_model import AccountRef
 from domain.messaging.channel_accounts import create_channel_account
+from domain.messaging.channel_model import Outcome
 from domain.messaging.confirmations import poll_confirmations, tenants_with_confirmations
-from domain.messaging.model import Notice, Outcome
+from domain.messaging.model import Notice
 from domain.messaging.notices import get_notice, queue_notices
 from domain.messaging.receipt_model import Receipt
 from domain.messaging.sending import send_due_notices

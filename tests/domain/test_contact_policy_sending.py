@@ -13,20 +13,11 @@ from domain.dunning.reactions import react
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
 from domain.ledger.receivables import get_receivable
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.contact_policy_model import ContactHours
-from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.rules.contact_policy_fields import a_cap
 from domain.messaging.sending import send_due_notices
-from tests.factories_dunning import (
-    a_case,
-    a_debtor,
-    a_plan,
-    a_receivable,
-    at,
-    drain,
-    email_step,
-    run_at,
-)
+from tests.factories_dunning import a_case, a_debtor, a_plan, a_receivable, at, drain, email_step, receivable_of, run_at
 from tests.factories_policy import NIGHT, OFFICE, Post, january, many_debts, notices, set_policy, told
 
 
@@ -145,7 +136,7 @@ async def test_a_retry_after_hours_waits_for_the_window(ctx: Context) -> None:
     await send_due_notices(ctx, {"email": Busy()})
     (notice,) = await notices(ctx)
     assert (notice.next_attempt_at, notice.attempt_count, notice.reason) == (january(14), 1, "quiet_hours")
-    assert (await get_receivable(ctx, case.receivable_id)).open_amount.amount == 1299
+    assert (await get_receivable(ctx, receivable_of(case))).open_amount.amount == 1299
 
 
 async def test_the_same_question_has_the_same_answer_over_a_change_of_the_clocks(ctx: Context) -> None:

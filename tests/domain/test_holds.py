@@ -28,7 +28,7 @@ from domain.kernel.errors import Conflict, DunwellError, InvalidInput, NotFound,
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import Receivable
 from domain.ledger.payments import record_payment
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.notices import list_notices
 from domain.messaging.sending import send_due_notices
 from tests.factories import a_customer
@@ -45,6 +45,7 @@ from tests.factories_dunning import (
     email_step,
     escalation_step,
     events_of,
+    receivable_of,
     run_at,
     task_step,
 )
@@ -286,7 +287,7 @@ async def test_changed_reminder_settings_leave_a_hold_alone(ctx: Context) -> Non
     case = await a_case(ctx)
     await place_hold(ctx, receivable_id=case.receivable_id, reason="other", until_on=date(2026, 1, 30))
     ctx = await run_at(ctx, january(13))
-    await put_reminder_settings(ctx, case.receivable_id, grace_days=1)
+    await put_reminder_settings(ctx, receivable_of(case), grace_days=1)
     ctx = await run_at(ctx, january(14) + timedelta(hours=1))
     case = await get_case(ctx, case.id)
     assert (case.deferred_reasons, case.deferred_until) == (["on_hold"], january(30, 16))

@@ -21,7 +21,17 @@ from domain.ledger.payment_changes import reverse_payment
 from domain.ledger.payments import record_payment
 from domain.ledger.receivables import update_receivable
 from domain.storage.transaction import transaction
-from tests.factories_dunning import a_case, a_debtor, a_plan, a_receivable, case_of, drain, events_of, run_at
+from tests.factories_dunning import (
+    a_case,
+    a_debtor,
+    a_plan,
+    a_receivable,
+    case_of,
+    drain,
+    events_of,
+    receivable_of,
+    run_at,
+)
 from tests.factories_ledger import TWO_TEN
 
 
@@ -111,7 +121,7 @@ async def test_a_corrected_amount_takes_a_closed_case_up_again(ctx: Context) -> 
         ctx, customer_id=case.customer_id, amount=Money(Decimal(1299), "CNY"), received_on=date(2026, 1, 5)
     )
     ctx = await run_at(ctx, ctx.now())
-    await update_receivable(ctx, case.receivable_id, {"amount": Money(Decimal(2000), "CNY")})
+    await update_receivable(ctx, receivable_of(case), {"amount": Money(Decimal(2000), "CNY")})
     await run_at(ctx, ctx.now())
     (again,) = (await list_cases(ctx, PageRequest(), state="active")).items
     assert (again.id, again.close_reason, again.closed_at) == (case.id, None, None)
@@ -122,7 +132,7 @@ async def test_a_corrected_amount_takes_a_closed_case_up_again(ctx: Context) -> 
 async def test_a_new_due_date_or_time_zone_moves_the_steps_to_come(ctx: Context) -> None:
     await a_plan(ctx)
     case = await a_case(ctx)
-    await update_receivable(ctx, case.receivable_id, {"due_on": date(2026, 2, 10)})
+    await update_receivable(ctx, receivable_of(case), {"due_on": date(2026, 2, 10)})
     await update_customer(ctx, case.customer_id, {"time_zone": "UTC"})
     await run_at(ctx, ctx.now())
     (moved,) = (await list_cases(ctx, PageRequest())).items
@@ -136,7 +146,7 @@ async def test_a_notice_of_unknown_outcome_becomes_a_task_once(ctx: Context) -> 
         "id": "ntc_00000000000000000000000000",
         "message_id": "<ntc_00000000000000000000000000@dunwell.local>",
         "customer_id": case.customer_id,
-        "receivable_id": case.receivable_id,
+        "receivable_id": receivable_of(case),
         "case_id": case.id,
         "step_key": "first",
     }

@@ -19,7 +19,8 @@ from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
 from domain.messaging.account_model import AccountRef
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import Notice, Outcome
+from domain.messaging.channel_model import Outcome
+from domain.messaging.model import Notice
 from domain.messaging.notices import get_notice
 from domain.messaging.receipt_model import IgnoredReceipts
 from domain.messaging.receipts import list_ignored_receipts, list_receipts, record_receipts, report_receipts

@@ -36,6 +36,7 @@ from tests.factories_dunning import (
     drain,
     email_step,
     events_of,
+    receivable_of,
     run_at,
 )
 
@@ -145,12 +146,12 @@ async def test_a_plan_of_its_own_needs_no_default(ctx: Context) -> None:
 async def test_a_case_that_has_not_acted_changes_its_plan_and_goes_back(ctx: Context) -> None:
     default = await a_plan(ctx)
     case, plan = await a_case(ctx), await gentle(ctx)
-    await put_reminder_settings(ctx, case.receivable_id, plan_id=plan.id)
+    await put_reminder_settings(ctx, receivable_of(case), plan_id=plan.id)
     moved = await get_case(ctx, case.id)
     assert (moved.plan_id, moved.plan_version_id) == (plan.id, plan.published_version and plan.published_version.id)
     assert (moved.next_action_at, moved.version) == (january(30), case.version + 2)
     assert [s.step_key for s in (await case_timeline(ctx, case.id)).future] == ["only"]
-    await delete_reminder_settings(ctx, case.receivable_id)
+    await delete_reminder_settings(ctx, receivable_of(case))
     back = await get_case(ctx, case.id)
     assert (back.plan_id, back.next_action_at) == (default.id, january(7))
     told = await events_of(ctx, "case.reassigned")
@@ -161,15 +162,15 @@ async def test_a_case_that_has_acted_keeps_its_plan(ctx: Context) -> None:
     default = await a_plan(ctx)
     case, plan = await a_case(ctx), await gentle(ctx)
     ctx = await run_at(ctx, january(7))
-    await put_reminder_settings(ctx, case.receivable_id, plan_id=plan.id, grace_days=4)
+    await put_reminder_settings(ctx, receivable_of(case), plan_id=plan.id, grace_days=4)
     kept = await get_case(ctx, case.id)
     assert (kept.plan_id, kept.next_action_at) == (default.id, january(17))
 
 
 async def test_only_another_plan_changes_the_plan(ctx: Context) -> None:
     case = await _opened_under_an_older_default(ctx)
-    await put_reminder_settings(ctx, case.receivable_id, grace_days=3)
-    await delete_reminder_settings(ctx, case.receivable_id)
+    await put_reminder_settings(ctx, receivable_of(case), grace_days=3)
+    await delete_reminder_settings(ctx, receivable_of(case))
     assert (await get_case(ctx, case.id)).plan_id == case.plan_id
 
 
@@ -184,7 +185,7 @@ async def test_the_gap_moves_the_next_notice_and_says_so(ctx: Context) -> None:
     await a_plan(ctx)
     case = await a_case(ctx)
     ctx = await run_at(ctx, january(7))
-    await put_reminder_settings(ctx, case.receivable_id, minimum_days_between=10)
+    await put_reminder_settings(ctx, receivable_of(case), minimum_days_between=10)
     waiting = await get_case(ctx, case.id)
     assert (waiting.next_action_at, waiting.deferred_reasons) == (january(17), ["minimum_gap"])
     future = {s.step_key: s.due_at for s in (await case_timeline(ctx, case.id)).future}
@@ -193,7 +194,7 @@ async def test_the_gap_moves_the_next_notice_and_says_so(ctx: Context) -> None:
     assert len((await case_timeline(ctx, case.id)).past) == 1
     ctx = await run_at(ctx, january(17))
     assert [o.step_key for o in (await case_timeline(ctx, case.id)).past] == ["friendly", "first"]
-    await delete_reminder_settings(ctx, case.receivable_id)
+    await delete_reminder_settings(ctx, receivable_of(case))
     freed = await get_case(ctx, case.id)
     assert (freed.next_action_at, freed.deferred_reasons) == (january(20), [])
 
@@ -206,17 +207,17 @@ async def test_a_notice_that_could_not_be_sent_keeps_the_next_one_from_nothing(c
         await tx.execute(
             "update notices set state = 'failed', next_attempt_at = null where tenant_id = $1", ctx.tenant_id
         )
-    await put_reminder_settings(ctx, case.receivable_id, minimum_days_between=10)
+    await put_reminder_settings(ctx, receivable_of(case), minimum_days_between=10)
     assert (await get_case(ctx, case.id)).next_action_at == january(13)
 
 
 async def test_what_becomes_due_by_a_change_is_left_to_the_engine_at_once(ctx: Context) -> None:
     await a_plan(ctx, steps=[email_step("first", 3)])
     case = await a_case(ctx)
-    await put_reminder_settings(ctx, case.receivable_id, grace_days=30)
+    await put_reminder_settings(ctx, receivable_of(case), grace_days=30)
     ctx = await run_at(ctx, january(20))
     assert (await case_timeline(ctx, case.id)).past == []
-    await delete_reminder_settings(ctx, case.receivable_id)
+    await delete_reminder_settings(ctx, receivable_of(case))
     assert (await get_case(ctx, case.id)).next_action_at == ctx.now()
     await run_at(ctx, january(20))
     assert [o.outcome for o in (await case_timeline(ctx, case.id)).past] == ["done"]
@@ -229,22 +230,22 @@ async def test_a_closed_case_stays_closed(ctx: Context) -> None:
     await run_at(ctx, january(6))
     closed = await get_case(ctx, case.id)
     assert closed.state == "closed"
-    await put_reminder_settings(ctx, case.receivable_id, grace_days=3)
+    await put_reminder_settings(ctx, receivable_of(case), grace_days=3)
     assert await get_case(ctx, case.id) == closed
 
 
 async def _amount(ctx: Context, case: Case) -> Money:
-    return (await get_receivable(ctx, case.receivable_id)).amount
+    return (await get_receivable(ctx, receivable_of(case))).amount
 
 
 async def test_two_changes_at_once_come_one_after_the_other(ctx: Context) -> None:
     await a_plan(ctx)
     case = await a_case(ctx)
-    changes = [put_reminder_settings(ctx, case.receivable_id, grace_days=days) for days in range(1, 7)]
+    changes = [put_reminder_settings(ctx, receivable_of(case), grace_days=days) for days in range(1, 7)]
     made = await asyncio.gather(*changes)
     assert sorted(settings.version for settings in made) == [1, 2, 3, 4, 5, 6]
     (last,) = [settings for settings in made if settings.version == 6]
-    assert await get_reminder_settings(ctx, case.receivable_id) == last
+    assert await get_reminder_settings(ctx, receivable_of(case)) == last
 
 
 async def test_a_limited_collector_sets_only_for_own_customers(ctx: Context) -> None:
@@ -271,7 +272,7 @@ async def test_the_engine_and_a_change_at_once_leave_one_notice(ctx: Context) ->
     await a_plan(ctx)
     case = await a_case(ctx)
     ctx = await at(ctx, january(7))
-    await asyncio.gather(run_at(ctx, january(7)), put_reminder_settings(ctx, case.receivable_id, grace_days=3))
+    await asyncio.gather(run_at(ctx, january(7)), put_reminder_settings(ctx, receivable_of(case), grace_days=3))
     await run_at(ctx, january(7))
     assert len(await events_of(ctx, "notice.queued")) == 1
     assert (await get_case(ctx, case.id)).next_action_at == january(16)

@@ -18,8 +18,10 @@ from domain.kernel.paging import PageRequest
 from domain.ledger.model import Receivable
 from domain.ledger.payments import record_payment
 from domain.ledger.receivables import update_receivable
-from domain.messaging import outbox
-from domain.messaging.model import Notice, Outcome
+from domain.messaging import outbox, sending
+from domain.messaging.channel_model import Outcome
+from domain.messaging.lock_facts import lock_claimed
+from domain.messaging.model import Notice
 from domain.messaging.notices import get_notice, list_deliveries, list_notices
 from domain.messaging.sending import (
     send_due_notices,
@@ -203,7 +205,7 @@ async def test_a_claim_that_was_settled_meanwhile_is_not_sent(ctx: Context) -> N
     await _expire(ctx, notice)
     await settle_expired_sends(ctx)
     async with transaction(ctx):
-        assert await outbox.lock_claimed(ctx, ids, lease) == []
+        assert await lock_claimed(ctx, ids, lease) == []
 
 
 async def test_a_failure_before_anything_left_gives_the_notices_back(
@@ -215,7 +217,7 @@ async def test_a_failure_before_anything_left_gives_the_notices_back(
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "lock_claimed", deadlock)
+        patched.setattr(sending, "lock_claimed", deadlock)
         with pytest.raises(ConnectionResetError):
             await send_due_notices(ctx, {"email": FakeChannel()})
     back = await get_notice(ctx, notice.id)

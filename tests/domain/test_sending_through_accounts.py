@@ -15,7 +15,7 @@ from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context, PlatformContext
 from domain.kernel.paging import PageRequest
 from domain.messaging.channel_accounts import create_channel_account, disable_channel_account
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.notices import get_notice, list_deliveries
 from domain.messaging.sending import send_due_notices, tenants_with_due_notices
 from tests.conftest import NOW

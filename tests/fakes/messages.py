@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.messaging.model import OutgoingMessage
+from domain.messaging.channel_model import OutgoingMessage
 from workers.http import GuardedHttp
 
 

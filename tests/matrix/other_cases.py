@@ -22,12 +22,10 @@ from domain.events.fan_out import fan_out
 from domain.kernel.context import Actor
 from domain.kernel.paging import PageRequest
 from domain.kernel.scopes import Scope
-from domain.messaging.templates import create_template
 from domain.storage.transaction import transaction
 from tests.factories import a_contact
-from tests.factories_dunning import LADDER, a_case, a_plan, drain
+from tests.factories_dunning import LADDER, a_case, a_plan, drain, receivable_of
 from tests.factories_ledger import a_receivable, cny
-from tests.factories_messaging import a_queued_letter, a_queued_notice
 from tests.factories_webhooks import Receiver, an_endpoint, an_event, deliveries
 from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
 
@@ -53,7 +51,7 @@ async def _escalation(v: Victim) -> str:
     found = await _dunning_case(v)
     draft = EscalationDraft(
         customer_id=found.customer_id,
-        receivable_id=found.receivable_id,
+        receivable_id=receivable_of(found),
         case_id=found.id,
         step_key="legal",
         level="legal",
@@ -169,7 +167,7 @@ async def _approval(v: Victim) -> str:
 
 one(_approval, "approval_id", "get_approval")
 one(_approval, "approval_id", "approve_step", "reject_step", body={"note": "Hushed words"})
-one(_case_id, "case_id", "get_case", "case_timeline")
+one(_case_id, "case_id", "get_case", "case_timeline", "list_case_receivables")
 
 
 async def _reminded_otherwise(v: Victim) -> str:
@@ -199,52 +197,6 @@ plain("list_tasks")
 one(_task, "task_id", "get_task", "cancel_task")
 one(_task, "task_id", "complete_task", body={})
 one(_task, "task_id", "update_task", body={"title": "Changed"})
-
-
-async def _template(v: Victim) -> str:
-    key = fresh("t").replace("-", "_")
-    return (await create_template(v.ctx, key=key, locale="en", subject="Hushed subject", body="Hushed body")).id
-
-
-@case("create_template")
-async def _create_template(_: Victim) -> Call:
-    body = {"key": fresh("t").replace("-", "_"), "locale": "en", "subject": "S", "body": "B"}
-    return Call(body=body, names_objects=False)
-
-
-plain("list_templates")
-one(_template, "template_id", "get_template", "list_template_versions")
-one(_template, "template_id", "restore_template", body={"number": 1})
-
-
-plain("get_letter_settings")
-
-
-@case("put_letter_settings")
-async def _put_letter_settings(_: Victim) -> Call:
-    return Call(body={"number_format": fresh("L")[:20] + "-{year}-{number}"}, names_objects=False)
-
-
-@case("preview_template")
-async def _preview_template(v: Victim) -> Call:
-    return Call(body={"template_id": await _template(v)})
-
-
-one(_template, "template_id", "update_template", body={"subject": "Changed"})
-
-
-async def _notice(v: Victim) -> str:
-    notice, _, _ = await a_queued_notice(v.ctx)
-    return notice.id
-
-
-plain("list_notices")
-one(_notice, "notice_id", "get_notice", "list_deliveries")
-
-
-@case("get_letter")
-async def _get_letter(v: Victim) -> Call:
-    return Call(path={"notice_id": (await a_queued_letter(v.ctx)).id})
 
 
 plain("list_escalations")

@@ -38,6 +38,7 @@ from tests.matrix import (
     people_cases,
     policy_cases,
     reconciliation_cases,
+    text_cases,
 )
 from tests.matrix.doors import Answer, Door, RestDoor, graph_doors, rest_doors
 from tests.matrix.fingerprint import Fingerprints
@@ -56,6 +57,7 @@ __all__ = [
     "people_cases",
     "policy_cases",
     "reconciliation_cases",
+    "text_cases",
 ]
 
 DOORS: list[Door] = [*rest_doors(), *graph_doors()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from workers.channels.memory import AccessToken, Pace, Tokens
 
 

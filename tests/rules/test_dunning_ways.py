@@ -120,7 +120,9 @@ def test_channels_that_are_reachable() -> None:
 def test_an_alert_needs_an_account_and_is_never_counted() -> None:
     alert = step("x", 1, action={"type": "alert", "channel": "feishu", "template": "t"})
     assert told(decide(ladder(alert), facts(), day(1))) == {"x": "held no_channel_account"}
-    ready = decide(ladder(alert, step("y", 1)), facts(usable_channels=frozenset({"feishu"}), contacts=()), day(1))
+    ready = decide(
+        ladder(alert, step("y", 1)), facts(usable_channels=frozenset({"feishu", "email"}), contacts=()), day(1)
+    )
     assert told(ready) == {"x": "done", "y": "held no_contact_address"}
 
 

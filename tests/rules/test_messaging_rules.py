@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from domain.documents import formatting
 from domain.documents.formatting import format_date, format_money
 from domain.kernel.money import Money, quantum_of
-from domain.messaging.model import Notice, Outcome
+from domain.messaging.channel_model import Outcome
+from domain.messaging.model import Notice
 from domain.messaging.rules.retry import next_attempt_at
 from domain.messaging.rules.sending import FactsAtSending, after_attempt, cancelled, delivery_of, objection
 from tests.conftest import NOW

@@ -19,8 +19,8 @@ from domain.ledger.model import Receivable
 from domain.ledger.overdue import announce_overdue
 from domain.ledger.payments import record_payment
 from domain.ledger.planned_dates import announce_missed_dates
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.letters import make_letters
-from domain.messaging.model import Outcome, OutgoingMessage
 from domain.messaging.sending import send_due_notices
 from domain.storage.transaction import reading
 from tests.factories_dunning import at, case_of

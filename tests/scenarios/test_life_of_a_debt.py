@@ -18,7 +18,7 @@ from domain.ledger.model import Receivable
 from domain.ledger.payment_changes import reverse_payment
 from domain.ledger.payments import list_payments
 from domain.ledger.receivables import get_receivable
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.notices import list_notices
 from tests.factories_dunning import LADDER, a_debtor, a_plan, a_receivable, email_step, events_of
 from tests.scenarios.life import Life

@@ -24,7 +24,7 @@ from workers.http import GuardedHttp
 
 PACKAGE = """
 import msgspec
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import (Outcome)
 from domain.messaging.provider_model import Provider
 
 

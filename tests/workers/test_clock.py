@@ -13,7 +13,7 @@ from domain.dunning.cases import case_timeline
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.operations import work
 from domain.operations.operations import get_operation
 from domain.storage.transaction import transaction

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.staff_fields import FcmCredentials, FcmSettings
 from tests.fakes import fcm as fake
 from tests.fakes.messages import a_message, impatient_http

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.staff_fields import (
     DingtalkCredentials,
     DingtalkSettings,

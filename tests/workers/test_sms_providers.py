@@ -10,7 +10,7 @@ import pytest
 
 from domain.kernel.ids import new_id
 from domain.messaging.account_model import ChannelAccount, OpenAccount
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.providers import SHIPPED
 from tests.conftest import NOW
 from tests.fakes import aliyun as fake_aliyun

@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from aiosmtpd import smtp as aiosmtpd_smtp
 
-from domain.messaging.model import Attachment, Outcome, OutgoingMessage
+from domain.messaging.channel_model import Attachment, Outcome, OutgoingMessage
 from workers.channels.registry import channels_from, close_channels
 from workers.channels.smtp import SmtpChannel
 

@@ -10,7 +10,7 @@ from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, TooManyRequests
 from domain.kernel.paging import PageRequest
 from domain.messaging.channel_accounts import create_channel_account
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.notices import list_notices
 from domain.messaging.trial_messages import MOST_TESTS, send_test_message
 from domain.operations.model import Operation

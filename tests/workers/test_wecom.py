@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from domain.messaging.staff_fields import (
     WecomAppCredentials,
     WecomAppSettings,

@@ -12,7 +12,7 @@ import msgspec
 from domain.kernel.clock import SystemClock
 from domain.kernel.phones import phone_digits
 from domain.messaging.account_model import OpenAccount
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from workers.channels.approved_texts import approved_text
 from workers.channels.each import each
 from workers.channels.faults import Fault, not_answered, not_understood, outcome_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 
 
 @dataclass(frozen=True, slots=True)

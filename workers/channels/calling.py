@@ -15,7 +15,7 @@ import msgspec
 
 from domain.events.rules.outcome import wait_asked_for
 from domain.kernel.clock import SystemClock
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from workers.http import HttpAnswer
 
 JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}

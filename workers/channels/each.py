@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 
 # A whole batch of the sender: one after the other, a provider that hangs would outlast the time of its pass.
 AT_ONCE = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from workers.http import HttpAnswer
 
 Fault = Literal["permanent_address", "permanent_content", "opted_out", "auth", "rate_limited", "transient", "unknown"]

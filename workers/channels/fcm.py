@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from domain.kernel.clock import system_milliseconds
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import FcmCredentials, FcmSettings
 from workers.channels.calling import Exchange, HoldsNothing, Reply, Request, ask_json, json_request
 from workers.channels.each import each

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.kernel.clock import monotonic_seconds
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 
 # A token is renewed before it ends, since a request takes time to arrive.
 _EARLY = 300.0

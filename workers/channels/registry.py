@@ -17,7 +17,7 @@ from domain.events.address_policy import private_addresses_allowed
 from domain.kernel.context import Context
 from domain.messaging.account_model import AccountRef, OpenAccount
 from domain.messaging.channel_accounts import open_account
-from domain.messaging.model import Channel
+from domain.messaging.channel_model import Channel
 from domain.messaging.providers import plugins
 from workers.channels.aliyun import AliyunSms
 from workers.channels.dialling import dial_public

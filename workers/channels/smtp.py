@@ -30,7 +30,7 @@ from aiosmtplib.errors import (
 from email_validator import validate_email
 
 from domain.kernel.clock import SystemClock
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.rules.mail_reports import is_address_fault, status_in
 from workers.http import PrivateAddressError
 

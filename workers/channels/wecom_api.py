@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from domain.messaging.model import Outcome
+from domain.messaging.channel_model import Outcome
 from workers.channels.calling import Exchange, Reply, ask_json, json_request
 from workers.channels.memory import AccessToken, AccountMemory, key_of
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomAppCredentials, WecomAppSettings
 from workers.channels.calling import Exchange, HoldsNothing, Reply
 from workers.channels.each import each

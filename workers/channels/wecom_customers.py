@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.kernel.clock import SystemClock
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.staff_fields import WecomCustomersCredentials, WecomCustomersSettings
 from workers.channels.calling import Exchange, HoldsNothing, Reply

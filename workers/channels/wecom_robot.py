@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from domain.messaging.model import Outcome, OutgoingMessage
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.staff_fields import WecomRobotCredentials, WecomRobotSettings
 from workers.channels.calling import Exchange, HoldsNothing, ask_json, json_request
 from workers.channels.each import each

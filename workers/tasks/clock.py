@@ -16,7 +16,7 @@ from domain.kernel.clock import monotonic_seconds
 from domain.kernel.context import Context
 from domain.ledger.overdue import announce_overdue
 from domain.ledger.planned_dates import announce_missed_dates
-from domain.messaging.model import Channel
+from domain.messaging.channel_model import Channel
 from domain.messaging.sending import send_due_notices, settle_expired_sends
 from domain.messaging.ways import Accounts
 from domain.operations import work

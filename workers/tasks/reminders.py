@@ -12,8 +12,8 @@ from domain.dunning.reactions import react, tenants_to_react
 from domain.kernel.clock import SystemClock
 from domain.ledger.overdue import announce_overdue, tenants_turning_overdue
 from domain.ledger.planned_dates import announce_missed_dates, tenants_with_planned_dates
+from domain.messaging.channel_model import Channel
 from domain.messaging.letters import make_letters, tenants_awaiting_letters
-from domain.messaging.model import Channel
 from domain.messaging.sending import (
     send_due_notices,
     settle_expired_sends,

@@ -18,7 +18,7 @@ STOPPED = "stopped"
 def branch_taken(decided: DecidedStep, facts: CaseFacts, now: datetime) -> int | None:
     """The position of the first branch of the step that holds; the one taken before, if the step is only decided again."""
     past = facts.occurrences.get(decided.step.key)
-    if past is not None:
+    if past is not None and not past.elsewhere:
         return past.branch
     for position, branch in enumerate(decided.step.branches):
         if is_met(branch.test, facts, now, decided.outcome):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.dunning.rules.bases import DUE_DATE_PASSED
 from domain.dunning.rules.branching import STOPPED, is_stopped, left_out
 from domain.dunning.rules.conditions import is_met
+from domain.dunning.rules.course import course
+from domain.dunning.rules.entering import OLD_DEBT
 from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason
 from domain.dunning.rules.options import PlanOptions
-from domain.dunning.rules.schedule import Pending, instant_at, instants, kept_apart
+from domain.dunning.rules.schedule import Pending, instant_at, kept_apart
 from domain.dunning.rules.steps import Step
-from domain.dunning.rules.verdicts import DecidedStep, Plan, Waiting, after
+from domain.dunning.rules.verdicts import DecidedStep, Plan, Waiting, after, next_number, skipped
 from domain.dunning.rules.walk import SUPERSEDED, Walk, walk
 
 __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide", "pending_steps"]
@@ -21,6 +23,7 @@ __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide",
 DUE_DATE_PROVISIONAL = "due_date_provisional"
 MINIMUM_GAP = "minimum_gap"
 DEFAULTS = PlanOptions()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ENDS: dict[str, tuple[CaseState, CloseReason | None]] = {
     "escalated": ("escalated", None),
     "stopped": ("closed", "stopped"),
@@ -61,11 +64,13 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
     if options.stops is not None and is_met(options.stops, facts, now):
         every = left_out(plan, range(len(steps)), facts, STOPPED)
         return Decision(state="closed", close_reason="stopped", steps=tuple(every))
-    pending = pending_steps(steps, facts)
+    pending, omitted = _pending(steps, facts, now)
     due = [pair for pair in pending if pair[0] <= now]
     if due and facts.due_on_is_provisional:
         return Decision(state="active", deferred_reasons=(DUE_DATE_PROVISIONAL,))
-    taken = walk(plan, due, facts)
+    taken = walk(plan, [pair for pair in due if pair[1].key not in omitted], facts)
+    omissions = (skipped(step, next_number(step, facts), at, OLD_DEBT) for at, step in due if step.key in omitted)
+    taken.verdicts[:0] = omissions
     decided = tuple(taken.steps)
     if taken.ended is not None:
         state, why = _ENDS[taken.ended]
@@ -76,12 +81,17 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
     return _still_active(plan, facts, pending, taken)
 
 
-def pending_steps(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
-    """The steps that are not decided yet and whose day is known, in the order in which they fall due."""
+def pending_steps(steps: Sequence[Step], facts: CaseFacts, now: datetime = _LONG_AGO) -> list[Pending]:
+    """The steps that are not decided yet and whose day is known, in the order in which they fall due as things stand at `now`."""
+    return _pending(steps, facts, now)[0]
+
+
+def _pending(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> tuple[list[Pending], frozenset[str]]:
+    """The same, and the keys of those that are left out because the debt is old."""
     if facts.is_settled or facts.is_escalated:
-        return []
-    pending = instants(steps, facts)
-    return kept_apart(pending, steps, facts) if facts.minimum_days_between else pending
+        return [], frozenset()
+    pending, omitted = course(steps, facts, now)
+    return (kept_apart(pending, steps, facts) if facts.minimum_days_between else pending), omitted
 
 
 def _ended(steps: Sequence[Step], facts: CaseFacts) -> Decision | None:

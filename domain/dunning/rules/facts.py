@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from domain.customers.model import ContactRole
+from domain.dunning.rules.rounds import Entry, Round
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
 from domain.messaging.contact_policy_model import ContactPolicy
@@ -16,6 +17,7 @@ from domain.messaging.rules.contact_policy import gate as ask
 
 CaseState = Literal["active", "escalated", "closed"]
 CloseReason = Literal["paid", "written_off", "cancelled", "stopped"]
+SettledAs = Literal["paid", "written_off", "cancelled"]
 OutcomeKind = Literal["done", "skipped", "held"]
 ApprovalState = Literal["open", "approved", "rejected"]
 
@@ -85,6 +87,8 @@ class LastOccurrence:
     """Which of the step's branches was taken, counted from 0."""
     notice_state: str | None = None
     notice_channel: str | None = None
+    elsewhere: bool = False
+    """Whether it was about another debt of the account, or in an earlier round: of this one the step is to be decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ class CaseFacts:
     unapplied_amount: Money
     disputed_amount: Money
     """What of the open amount the customer contests."""
-    settled_as: Literal["paid", "written_off", "cancelled"] = "paid"
+    settled_as: SettledAs = "paid"
     """How it came that nothing is owed, once nothing is."""
     contacts: tuple[ContactFacts, ...] = ()
     occurrences: Mapping[str, LastOccurrence] = field(default_factory=dict)
@@ -133,6 +137,12 @@ class CaseFacts:
     """Channels through which something can leave at all; None where nobody had to ask."""
     approvals: Mapping[tuple[str, int], ApprovalFacts] = field(default_factory=dict)
     """By the key of a step and the number of its occurrence."""
+    entry: Entry | None = None
+    """How the debt enters the plan if it was old already when it came and that changes anything."""
+    so_far: Round | None = None
+    """What an account's round has come to if it was about another debt before."""
+    more_due_on: date | None = None
+    """When the next debt of an account falls due that its notice of today does not name."""
 
     @property
     def due_amount(self) -> Money:

@@ -24,7 +24,7 @@ MOST_MINIMUMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldDebt:
-    """Where a debt enters that is late already when its case opens; `per_day` of them at most, None for all at once."""
+    """Where a debt enters that is late already when its case opens; at most `per_day` of a plan begin on one day, None for 500."""
 
     enter_at: EnterAt = "by_age"
     per_day: int | None = None

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.kernel.errors import Conflict
+from domain.messaging.channel_model import Outcome
 from domain.messaging.intent_model import AckOutcome
-from domain.messaging.model import Notice, Outcome, OutcomeKind
+from domain.messaging.model import Notice, OutcomeKind
 
 INTEGRATOR_FAILED = "integrator_failed"
 NOT_ACKNOWLEDGED = "not_acknowledged"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import assert_never
 
 from domain.kernel.phones import mask_known
-from domain.messaging.model import Delivery, Notice, Outcome
+from domain.messaging.channel_model import Outcome
+from domain.messaging.model import Delivery, Notice, NoticeReceivable
 from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 from domain.messaging.rules.retry import next_attempt_at
 
@@ -17,11 +19,22 @@ LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtNow:
+    """How a receivable stands under lock; `due_on` is None while the due date is provisional."""
+
+    receivable_id: str
+    open_amount: Decimal
+    disputed_amount: Decimal
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactsAtSending:
     """What is true under lock just before a notice leaves.
 
     `due_on` is None while the due date is provisional; `address` is None if the contact is gone or has none. `time_zone` is the
-    contact's. `policy_version` names the tenant's contact policy, None if it set none.
+    contact's. `policy_version` names the tenant's contact policy, None if it set none. `debts` are all that the notice names, by
+    receivable; the amounts beside are those of its only one.
     """
 
     open_amount: Decimal
@@ -35,6 +48,7 @@ class FactsAtSending:
     country: str | None = None
     policy_version: int | None = None
     invalid_channels: tuple[str, ...] = ()
+    debts: Mapping[str, DebtNow] = field(default_factory=dict)
 
 
 def objection(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -44,18 +58,10 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     """
     if notice.audience == "staff":
         return None
-    if not facts.open_amount:
-        return "receivable_paid"
-    if facts.is_on_hold:
-        return ON_HOLD
-    if facts.open_amount != notice.open_amount.amount:
-        return "amount_changed"
-    if facts.disputed_amount != notice.disputed_amount.amount:
-        return "dispute_changed"
-    # Notices of before this was kept do not say by which due date they were written.
-    if notice.due_on is not None and facts.due_on != notice.due_on:
-        return "due_date_changed"
-    return _objection_of_contact(notice, facts)
+    changed = _changed_among(notice, facts.debts) if notice.receivables else _changed(notice, facts)
+    if changed is not None:
+        return changed
+    return ON_HOLD if facts.is_on_hold else _objection_of_contact(notice, facts)
 
 
 def _objection_of_contact(notice: Notice, facts: FactsAtSending) -> str | None:
@@ -71,6 +77,23 @@ def _objection_of_contact(notice: Notice, facts: FactsAtSending) -> str | None:
     if notice.channel in facts.invalid_channels:
         return "address_invalid"
     return None
+
+
+def _changed(then: Notice | NoticeReceivable, now: FactsAtSending | DebtNow) -> str | None:
+    if not now.open_amount:
+        return "receivable_paid"
+    if now.open_amount != then.open_amount.amount:
+        return "amount_changed"
+    if now.disputed_amount != then.disputed_amount.amount:
+        return "dispute_changed"
+    # Notices of before this was kept do not say by which due date they were written.
+    return "due_date_changed" if then.due_on is not None and now.due_on != then.due_on else None
+
+
+def _changed_among(notice: Notice, debts: Mapping[str, DebtNow]) -> str | None:
+    """One that has changed is enough: the text names it."""
+    reasons = (_changed(one, debts[one.receivable_id]) for one in notice.receivables)
+    return next((reason for reason in reasons if reason), None)
 
 
 def cancelled(notice: Notice, reason: str) -> Notice:
