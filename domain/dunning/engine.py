@@ -7,7 +7,7 @@ the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,13 +16,15 @@ from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
 from domain.dunning.combining import defer_small
-from domain.dunning.contact_gates import open_gates, waited_of
+from domain.dunning.contact_gates import ContactGates, open_gates, waited_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
+from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.decide import Decision, decide
+from domain.dunning.rules.ladder import Ladder
 from domain.dunning.rules.waiting import allowed_now
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -58,6 +60,17 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
+    return decide_all(cases, gathered, ladders, gates, now)
+
+
+def decide_all(
+    cases: Sequence[Case],
+    gathered: Mapping[str, Gathered],
+    ladders: Mapping[str, Ladder],
+    gates: ContactGates,
+    now: datetime,
+) -> list[Decided]:
+    """What is decided of a batch, one case after the other; whoever looks ahead asks the same at an instant to come."""
     decided = []
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]

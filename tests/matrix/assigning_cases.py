@@ -75,5 +75,5 @@ async def _receivable(v: Victim) -> str:
     return (await a_receivable(v.ctx, await secret_customer(v))).id
 
 
-one(_receivable, "receivable_id", "get_receivable_plan")
+one(_receivable, "receivable_id", "get_receivable_plan", "explain_receivable")
 one(_with_plan, "customer_id", "get_customer_plan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from domain.dunning.rules.verdicts import AWAITING_APPROVAL, DecidedStep, after
 from domain.dunning.rules.waiting import Waited, allowed_now
 from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
 from domain.messaging.rules.contact_policy import Contacted
+
+OLD_DEBT_ENTRY = "old_debt_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,11 @@ class Course:
             self._more = (DUE_DATE_PROVISIONAL,)
             self.facts = replace(self.facts, due_on_is_provisional=False)
 
-    def keep_back(self, step_key: str, waits: Mapping[str, datetime | None]) -> None:
-        """Notes what a step has waited for so far."""
-        self._waits.setdefault(step_key, {}).update(waits)
-
     def take(self, at: datetime, decision: Decision) -> datetime | None:
         """Goes on with what is decided at `at`; the next instant to look at, None if there is none."""
         for one in decision.steps:
             self._expected.append(self._told(one, at))
-        self._note_waits(at, decision)
+        self.note_waits(at, decision)
         self.facts = _contacted(after(self.facts, decision.steps, at), decision.steps, at)
         waits = decision.deferred_step
         self.waited = None if waits is None else Waited(waits, decision.deferred_reasons)
@@ -114,28 +112,34 @@ class Course:
 
     def _told(self, one: DecidedStep, at: datetime) -> Expected:
         own = instant_at(self.steps, self._position(one.step), self.facts)
-        waits = self._waits.pop(one.step.key, {})
-        if self.facts.minimum_days_between and own is not None and own < one.due_at and one.contact is not None:
-            waits = {MINIMUM_GAP: one.due_at, **waits}
+        waits: dict[str, datetime | None] = self._waits.pop(one.step.key, {})
+        if own is not None and own < one.due_at and (code := self._moved_by(one)) is not None:
+            waits = {code: one.due_at, **waits}
         told = replace(one, reasons=(*one.reasons, *self._more))
         due_at = min(one.due_at, at) if at == self.began_at else at
         return Expected(due_at, told, at, tuple(Wait(code, until) for code, until in waits.items()))
 
-    def _note_waits(self, at: datetime, decision: Decision) -> None:
+    def note_waits(self, at: datetime, decision: Decision) -> None:
         """Why each step that is due is not decided now."""
         if decision.state != "active":
             return
         gone = {one.step.key for one in decision.steps}
         known = after(self.facts, decision.steps, at) if gone else self.facts
-        for due_at, step in pending_steps(self.steps, known):
+        for due_at, step in pending_steps(self.steps, known, at):
             if due_at <= at and step.key not in gone:
-                self.keep_back(step.key, self._why(step, at, decision))
+                self._waits.setdefault(step.key, {}).update(self._why(step, at, decision))
+
+    def _moved_by(self, one: DecidedStep) -> str | None:
+        if self.facts.entry is not None:
+            return OLD_DEBT_ENTRY
+        return MINIMUM_GAP if self.facts.minimum_days_between and one.contact is not None else None
 
     def _why(self, step: Step, at: datetime, decision: Decision) -> dict[str, datetime | None]:
         if (until := opens_again_at(step, at, self.facts.time_zone)) is not None:
             return {OUTSIDE_WINDOW: until}
-        if found := dict.fromkeys(_of_all(decision), decision.deferred_until):
-            return found
+        if found := _of_all(decision):
+            until = decision.deferred_until
+            return dict.fromkeys(found, until)
         return {AWAITING_APPROVAL: None} if AWAITING_APPROVAL in decision.deferred_reasons else {}
 
     def _left(self) -> tuple[tuple[Step, str], ...]:
