@@ -12,7 +12,7 @@ from domain.collections.hold_model import WITHOUT_END
 from domain.dunning.rules.decide import decide
 from domain.dunning.rules.facts import CaseFacts, ContactGate
 from domain.dunning.rules.options import PlanOptions
-from domain.dunning.rules.projection import Wait, project
+from domain.dunning.rules.projection import MOST_IDLE_LOOKS, Wait, project
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import after
 from domain.dunning.rules.waiting import Waited, allowed_now
@@ -61,8 +61,8 @@ def lived(
     waited: Waited | None = None
     reasons: dict[str, set[str]] = {}
     at: datetime | None = now
-    state = "active"
-    while at is not None:
+    state, idle = "active", 0
+    while at is not None and idle <= MOST_IDLE_LOOKS:
         decision = allowed_now(decide(steps, case, at, options), case, at, waited)
         for one in decision.steps:
             story.append((one.step.key, one.number, one.outcome, one.reasons, at))
@@ -75,6 +75,7 @@ def lived(
             reasons.setdefault(key, set()).update(decision.deferred_reasons)
         case, last, at, state = after(case, decision.steps, at), at, decision.next_action_at, decision.state
         assert at is None or at > last or decision.steps
+        idle = 0 if decision.steps else idle + 1
     return story, reasons, state
 
 
@@ -138,6 +139,15 @@ def test_the_gap_of_a_receivable_and_a_window_are_told() -> None:
     assert third.waits == ()
     (late,) = project(ladder(step("x", 1, window=window)), facts(), day(1, 15)).expected
     assert (late.at, late.waits) == (day(2), (Wait("outside_window", day(2)),))
+
+
+def test_a_window_that_the_policy_never_opens_is_told_as_waiting() -> None:
+    """The engine looks twice a day for ever; whoever looks ahead stops at some time."""
+    evening = ContactHours(weekdays=list(WEEKDAYS), from_time="18:00", to_time="20:00")
+    steps = ladder(step("first", 1, window={"from": "09:00", "to": "10:00"}))
+    outlook = project(steps, gated(ContactPolicy(contact_hours=[evening])), day(0))
+    assert outlook.expected == ()
+    assert [(one.key, why) for one, why in outlook.waiting] == [("first", "quiet_hours")]
 
 
 def test_how_the_ladder_ends_is_told() -> None:

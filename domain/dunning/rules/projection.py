@@ -18,6 +18,8 @@ from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
 from domain.messaging.rules.contact_policy import Contacted
 
 OLD_DEBT_ENTRY = "old_debt_entry"
+MOST_IDLE_LOOKS = 200
+"""After how many looks in a row that decide nothing a step is taken to wait for ever: its window and the contact policy never meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Course:
     _expected: list[Expected] = field(default_factory=list)
     _waits: dict[str, dict[str, datetime | None]] = field(default_factory=dict)
     _more: tuple[str, ...] = ()
+    _idle: int = 0
 
     def __post_init__(self) -> None:
         if self.facts.due_on_is_provisional:
@@ -98,8 +101,8 @@ class Course:
         self.waited = None if waits is None else Waited(waits, decision.deferred_reasons)
         self.last = decision
         next_at = decision.next_action_at
-        # Whoever has nothing decided and is to look again at once would look for ever.
-        return next_at if next_at is not None and (next_at > at or decision.steps) else None
+        self._idle = 0 if decision.steps else self._idle + 1
+        return None if self._idle > MOST_IDLE_LOOKS else next_at
 
     def outlook(self) -> Outlook:
         """What was found."""
