@@ -1,16 +1,17 @@
-"""/v1/receivables/{id}/explain."""
+"""/v1/receivables/{id}/explain and /v1/reminder-plans/{id}/simulate."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, get
-from litestar.params import FromPath
+from litestar import Request, get, post
+from litestar.params import FromPath, JSONBody
 
 from api.authentication import tenant_context
+from api.inputs.simulations import SimulationWanted, simulation_arguments
 from api.rest.cases import Texts, Words
-from domain.dunning import explaining
-from domain.dunning.timeline_model import ReceivableExplanation
+from domain.dunning import explaining, simulating
+from domain.dunning.timeline_model import PlanSimulation, ReceivableExplanation
 
 
 @get(
@@ -25,4 +26,17 @@ async def explain_receivable(
     return await explaining.explain_receivable(tenant_context(request), receivable_id, texts=texts, locale=locale)
 
 
-ROUTES = [explain_receivable]
+@post(
+    "/reminder-plans/{plan_id:str}/simulate",
+    use_case=simulating.simulate_plan,
+    operation_id="SimulateReminderPlan",
+    status_code=200,
+)
+async def simulate_plan(
+    request: Request[Any, Any, Any], plan_id: FromPath[str], data: JSONBody[SimulationWanted]
+) -> PlanSimulation:
+    """Read what a version of a plan would do for a receivable, a customer or a described debt. Nothing is stored."""
+    return await simulating.simulate_plan(tenant_context(request), plan_id, **simulation_arguments(data))
+
+
+ROUTES = [explain_receivable, simulate_plan]

@@ -112,3 +112,20 @@ class ReceivableExplanation:
     eligible_from: datetime | None
     is_allowed: bool
     blockers: list[Blocker]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSimulation:
+    """What a version of a plan would do from `starts_at` on: the steps in order, those without a day, and how the ladder would end.
+
+    `is_complete` says that no step was cut off by the number of steps or days asked for.
+    """
+
+    plan_id: str
+    plan_version_id: str
+    number: int
+    starts_at: datetime
+    steps: list[FutureStep]
+    waiting: list[WaitingStep]
+    closes_as: CloseReason | None
+    is_complete: bool

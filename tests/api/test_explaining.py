@@ -53,3 +53,31 @@ async def test_the_timeline_tells_texts_and_recipients(api: httpx.AsyncClient, g
         (first["subject"], first["body"]),
         (second["subject"], second["body"]),
     ]
+
+
+async def test_a_plan_is_tried_through_both_doors(api: httpx.AsyncClient, graph: Graph, ctx: Context) -> None:
+    plan = await a_plan(ctx, steps=[email_step("first", 3), email_step("second", 10)])
+    await at(ctx, january(5))
+    path = f"/v1/reminder-plans/{plan.id}/simulate"
+    debt = {"amount": {"amount": "800.00", "currency": "CNY"}, "due_on": "2026-01-10", "tags": ["vip"]}
+    answer = await api.post(path, json={"debt": debt, "locale": "en", "most_steps": 1})
+    told = answer.json()
+    assert (answer.status_code, told["number"], told["is_complete"]) == (200, 1, False)
+    (first,) = told["steps"]
+    assert (first["step_key"], first["expected_at"], first["channel"]) == ("first", "2026-01-13T01:00:00Z", "email")
+    assert "800.00" in first["body"]
+    asked = """
+    query ($id: ID!, $input: SimulateReminderPlanInput!) { simulatePlan(id: $id, input: $input) {
+      number isComplete steps { stepKey body } } }
+    """
+    wanted = {"debt": {**debt, "dueOn": debt["due_on"]}, "locale": "en", "mostSteps": 1}
+    del wanted["debt"]["due_on"]
+    graphed = (await graph(asked, {"id": plan.id, "input": wanted}))["data"]["simulatePlan"]
+    assert graphed == {"number": 1, "isComplete": False, "steps": [{"stepKey": "first", "body": first["body"]}]}
+    for body, pointer in [
+        ({}, "/receivable_id"),
+        ({"debt": {**debt, "amount": {"amount": "1.234", "currency": "CNY"}}}, "/debt/amount/amount"),
+        ({"debt": debt, "most_steps": 0}, "/most_steps"),
+    ]:
+        refused = await api.post(path, json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer), refused.text
