@@ -11,6 +11,7 @@ from bench import access, aging, bank, dunning, gate, importing, paying, read, s
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
+from workers.main import collect_seldom
 
 BENCHMARKS = {
     "access": access.run,
@@ -31,6 +32,7 @@ ON_UVLOOP = {"importing", "paying", "dunning", "sending", "bank"}
 def main(names: list[str]) -> int:
     """0 if every limit was met."""
     configure_logs("WARNING")
+    collect_seldom()
     missed = 0
     for name in names or list(BENCHMARKS):
         print(f"{name}: {(sys.modules[f'bench.{name}'].__doc__ or '').splitlines()[0]}", flush=True)

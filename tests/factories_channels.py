@@ -30,6 +30,8 @@ class FakeAccounts:
     """Channels by account, made when they are first asked for."""
 
     outcome: Outcome = field(default_factory=lambda: Outcome("accepted", "ok", "", provider_message_id="SM1"))
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """By provider, where it is not `outcome`."""
     sent: list[tuple[str, OutgoingMessage]] = field(default_factory=list)
     fails: Exception | None = None
 
@@ -47,7 +49,7 @@ class _FakeAccountChannel:
 
     async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
         self.of.sent += [(self.account.id, message) for message in messages]
-        return [self.of.outcome] * len(messages)
+        return [self.of.outcomes.get(self.account.provider, self.of.outcome)] * len(messages)
 
 
 async def an_sms_account(ctx: Context, **overrides: Any) -> NewChannelAccount:

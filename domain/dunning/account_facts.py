@@ -11,7 +11,7 @@ from typing import Any
 from domain.dunning.case_members import members_of, statuses_of
 from domain.dunning.model import Case
 from domain.dunning.rules.account import Member, Past, anchor_of, listed, next_due_on, said, settled_as
-from domain.dunning.rules.facts import CaseFacts, SettledAs
+from domain.dunning.rules.facts import CaseFacts, SettledAs, new_due_date
 from domain.dunning.rules.options import PlanOptions
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
@@ -105,6 +105,7 @@ def account_facts(
         open_amount=sum((m.open_amount for m in names), zero),
         disputed_amount=sum((m.disputed_amount for m in names), zero),
         occurrences=occurrences,
+        new_due_on=new_due_date(occurrences.values()),
         grace_days=anchor.grace_days,
         minimum_days_between=max(member.minimum_days_between for member in members),
         so_far=so_far,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.dunning import approval_store
+from domain.dunning.behaviour import with_behaviour
 from domain.dunning.facts_store import Gathered, gather
 from domain.dunning.model import Case
 from domain.dunning.rules.facts import ApprovalFacts
@@ -27,6 +28,8 @@ async def gather_for(ctx: Context, cases: Sequence[Case], ladders: Mapping[str, 
             case_id: replace(known, facts=replace(known.facts, usable_channels=channels))
             for case_id, known in gathered.items()
         }
+    if any(ladder.options.learns for ladder in ladders.values()):
+        gathered = await with_behaviour(ctx, cases, ladders, gathered)
     gated = [case for case in cases if ladders[case.plan_version_id].has_gates]
     discounted = [case for case in cases if ladders[case.plan_version_id].counts_from_discount]
     if not gated and not discounted:

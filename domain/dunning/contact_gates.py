@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.rules.decide import Decision
-from domain.dunning.rules.facts import CaseFacts, ContactGate
+from domain.dunning.rules.facts import CaseFacts, ContactGate, Writing
 from domain.dunning.rules.waiting import Waited
 from domain.kernel.context import Context
 from domain.messaging import contact_policy_store
@@ -22,11 +21,12 @@ from domain.messaging.rules.contact_policy import Contacted, looks_back
 class ContactGates:
     """Answers for every customer of a batch; what is decided for one case counts for the customer's next ones."""
 
-    __slots__ = ("_history", "_policy")
+    __slots__ = ("_history", "_in_hand", "_policy")
 
     def __init__(self, policy: ContactPolicy | None, history: Mapping[str, Sequence[Contacted]] | None = None) -> None:
         self._policy = policy
         self._history: dict[str, list[Contacted]] = defaultdict(list)
+        self._in_hand: dict[str, list[Writing]] = defaultdict(list)
         for customer_id, contacts in (history or {}).items():
             self._history[customer_id] = list(contacts)
 
@@ -44,17 +44,30 @@ class ContactGates:
             time_zone=gathered.facts.time_zone,
             country=gathered.country,
             history=tuple(self._history[case.customer_id]),
+            in_hand=tuple(self._in_hand[case.customer_id]),
+            combined_as=_combined_as(case, gathered.facts),
         )
         return replace(gathered.facts, gate=gate)
 
-    def remember(self, case: Case, decision: Decision, now: datetime) -> None:
-        """Counts what the decision writes."""
+    def remember(self, case: Case, facts: CaseFacts, decision: Decision) -> None:
+        """Counts what the decision writes; a notice that several cases share counts once."""
         if self._policy is None:
             return
         for step in decision.steps:
-            if step.contact is not None:
-                contacted = Contacted(at=now, channel=step.channel or "email", contact_id=step.contact.id)
-                self._history[case.customer_id].append(contacted)
+            if step.contact is None:
+                continue
+            made = Writing(
+                combined_as=_combined_as(case, facts),
+                step_key=step.step.key,
+                contact_id=step.contact.id,
+                channel=step.channel or "email",
+            )
+            if made.combined_as is None or made not in self._in_hand[case.customer_id]:
+                self._in_hand[case.customer_id].append(made)
+
+
+def _combined_as(case: Case, facts: CaseFacts) -> str | None:
+    return f"{case.plan_version_id}/{facts.open_amount.currency}" if case.combined and case.receivable_id else None
 
 
 def waited_of(case: Case) -> Waited | None:

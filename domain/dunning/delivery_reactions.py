@@ -1,4 +1,4 @@
-"""What dunning makes of what became of notices: a bounce has the case look again, a reply is kept, a doubt that is over is closed."""
+"""What dunning makes of what became of notices: a lost one has the case look again, a reply is kept, a doubt that is over is closed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from domain.messaging.receipts import blame_addresses
 from domain.messaging.store import notices_by_ids
 
 NOTICE_BOUNCED = "notice.bounced"
+NOTICE_FAILED = "notice.failed"
 NOTICE_REPLIED = "notice.replied"
-KINDS = (NOTICE_BOUNCED, NOTICE_REPLIED)
+KINDS = (NOTICE_BOUNCED, NOTICE_FAILED, NOTICE_REPLIED)
 RESOLVING = (
     "notice.sent",
     "notice.delivered",
@@ -35,13 +36,13 @@ _NO_DOUBT = "A receipt has told what became of the reminder: {state}."
 
 
 async def react_to_deliveries(ctx: Context, events: Sequence[Any]) -> list[str]:
-    """Does what the events ask for; answers the cases to be decided again, those whose notice bounced."""
+    """Does what the events ask for; answers the cases to be decided again, those whose notice did not arrive."""
     told = [(event["type"], msgspec.json.decode(event["data"])) for event in events]
-    bounced = [data["notice"] for kind, data in told if kind == NOTICE_BOUNCED]
+    lost = [data["notice"]["id"] for kind, data in told if kind in (NOTICE_BOUNCED, NOTICE_FAILED)]
     named: list[Notice] = []
-    if bounced:
+    if lost:
         # Receipts blame the address at once; a refusal while sending is blamed here, after the sender's locks are gone.
-        notices = await notices_by_ids(ctx, [notice["id"] for notice in bounced])
+        notices = await notices_by_ids(ctx, lost)
         await blame_addresses(ctx, notices)
         named = await with_receivables(ctx, notices)
     replies = [data for kind, data in told if kind == NOTICE_REPLIED]

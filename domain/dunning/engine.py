@@ -8,7 +8,6 @@ the same transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from domain.dunning import case_store as store
@@ -29,6 +28,7 @@ from domain.dunning.rules.waiting import allowed_now
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
+from domain.kernel.copying import changed as changed_copy
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import transaction
 
@@ -75,13 +75,13 @@ def decide_all(
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
         decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
-        gates.remember(case, decision, now)
+        gates.remember(case, facts, decision)
         decided.append(Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision))
     return defer_small(decided, now)
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:
-    return replace(
+    return changed_copy(
         case,
         state=decision.state,
         close_reason=decision.close_reason,

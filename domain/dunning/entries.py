@@ -82,4 +82,6 @@ def _first_at(
     entry = entry_of(on, now, enter_at, row["time_zone"]) if on is not None else None
     if entry is not None:
         return entered(by_due_date, entry, row["time_zone"])[0][0][0]
+    if ladder.options.learn_pay_day:
+        return now
     return first_look(ladder.steps, row["due_on"], row["time_zone"], row["grace_days"], now)

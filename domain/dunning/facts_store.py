@@ -14,9 +14,9 @@ from domain.dunning.account_facts import Account, account_facts, accounts_of
 from domain.dunning.model import Case
 from domain.dunning.occurrence_facts import occurrences_of
 from domain.dunning.plan_store import ladders_of
-from domain.dunning.rules.account import Member, Past
+from domain.dunning.rules.account import Member, Past, last_of_each
 from domain.dunning.rules.entering import entry_of
-from domain.dunning.rules.facts import CaseFacts, ContactFacts
+from domain.dunning.rules.facts import CaseFacts, ContactFacts, new_due_date
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.rounds import Entry
 from domain.kernel.context import Context
@@ -206,6 +206,7 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
 def _of_receivable(case: Case, debt: Any, known: _Known) -> Gathered:
     currency = debt["currency"]
     contested = effective_disputed(known.disputed.get(debt["id"], Decimal(0)), debt["open_amount"])
+    occurrences = last_of_each(known.occurrences.get(case.id, ()))
     facts = CaseFacts(
         due_on=debt["due_on"],
         due_on_is_provisional=debt["due_on_is_provisional"],
@@ -215,7 +216,8 @@ def _of_receivable(case: Case, debt: Any, known: _Known) -> Gathered:
         disputed_amount=Money(contested, currency) if contested else Money.zero(currency),
         settled_as=debt["status"] if debt["status"] in ("written_off", "cancelled") else "paid",
         contacts=known.contacts.get(case.customer_id, ()),
-        occurrences={past.step_key: past.last for past in known.occurrences.get(case.id, ())},
+        occurrences=occurrences,
+        new_due_on=new_due_date(occurrences.values()),
         grace_days=debt["grace_days"],
         minimum_days_between=debt["minimum_days_between"],
         entry=_entry(case, debt["time_zone"], known),

@@ -8,8 +8,8 @@ from typing import Any
 from domain.customers.rules import LOCALES
 from domain.dunning.model import PlanFault, PlanLint
 from domain.dunning.rules.actions import AlertAction, is_writing
-from domain.dunning.rules.lint import faults_of_channels, faults_of_ladder
-from domain.dunning.rules.options import faults_of_options
+from domain.dunning.rules.lint import faults_of_channels, faults_of_ladder, idle_options
+from domain.dunning.rules.options import faults_of_options, options_from
 from domain.dunning.rules.step_faults import faults_of_steps
 from domain.dunning.rules.steps import Step, charge_rules_of, step_from, templates_of
 from domain.kernel.context import Context
@@ -37,6 +37,7 @@ async def lint_plan(ctx: Context, *, steps: Any, options: Any = None) -> PlanLin
     read = [step_from(step) for step in steps]
     async with reading(ctx):
         errors, warnings = await faults_of_plan(ctx, read), await warnings_of_plan(ctx, read)
+    warnings += idle_options(read, options_from(options or {}))
     return PlanLint(faults=[*(_fault(one, "error") for one in errors), *(_fault(one, "warning") for one in warnings)])
 
 

@@ -140,7 +140,7 @@ class CaseReceivable:
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 
-    The reasons of one that is done say why the contact policy made it wait.
+    The reasons of one that is done say why the contact policy made it wait, or what of the customer's behaviour moved or repeated it.
     Occurrences of before this was kept name no receivable; theirs is the case's.
     """
 

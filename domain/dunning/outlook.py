@@ -26,6 +26,9 @@ from domain.dunning.rules.projection import Course, Outlook
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
 
+StepKey = tuple[str, int]
+"""A step and the number of its occurrence."""
+
 MOST_COMPANIONS = 200
 """How many cases of a customer are looked at together."""
 
@@ -38,8 +41,8 @@ class Prospect:
     ladder: Ladder
     gathered: Gathered
     outlook: Outlook
-    said: Mapping[str, tuple[Letter, datetime]] = field(default_factory=dict)
-    done: Mapping[str, tuple[Effect, datetime]] = field(default_factory=dict)
+    said: Mapping[StepKey, tuple[Letter, datetime]] = field(default_factory=dict)
+    done: Mapping[StepKey, tuple[Effect, datetime]] = field(default_factory=dict)
     """Every step that will be carried out."""
 
 
@@ -118,8 +121,8 @@ class _Player:
 @dataclass(slots=True)
 class _Play:
     players: Sequence[_Player]
-    said: dict[str, tuple[Letter, datetime]] = field(default_factory=dict)
-    done: dict[str, tuple[Effect, datetime]] = field(default_factory=dict)
+    said: dict[StepKey, tuple[Letter, datetime]] = field(default_factory=dict)
+    done: dict[StepKey, tuple[Effect, datetime]] = field(default_factory=dict)
 
     def batches(self) -> Iterator[tuple[datetime, Sequence[_Player]]]:
         """What the engine takes in hand next, as it claims cases: those that are combined first, with those that wait for more."""
@@ -133,13 +136,17 @@ class _Play:
         """Goes on with what was decided of a batch, and keeps what the first case has to say."""
         own = self.players[0].case.id
         effects = [Effect(one, step) for one in decided for step in one.decision.steps]
-        self.done |= {e.step.step.key: (e, at) for e in effects if e.of.case.id == own and e.step.outcome == "done"}
+        self.done |= {_key(e): (e, at) for e in effects if e.of.case.id == own and e.step.outcome == "done"}
         for letter in letters(effect for effect in effects if effect.step.contact is not None):
             for effect in letter.effects:
                 if effect.of.case.id == own:
-                    self.said[effect.step.step.key] = letter, at
+                    self.said[_key(effect)] = letter, at
         for player, one in zip(batch, decided, strict=True):
             player.take(at, one.decision)
+
+
+def _key(effect: Effect) -> StepKey:
+    return effect.step.step.key, effect.step.number
 
 
 def _waits_for_more(player: _Player) -> bool:

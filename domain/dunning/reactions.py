@@ -38,6 +38,7 @@ NOTICE_CANCELLED = "notice.cancelled"
 NOTICE_UNKNOWN = "notice.unknown"
 HOLDS = ("hold.placed", "hold.updated", "hold.released", "hold.expired")
 POLICY_UPDATED = "contact_policy.updated"
+ACCOUNTS = ("channel_account.created", "channel_account.enabled")
 _KINDS = [
     OPENS,
     *_OF_ALL,
@@ -48,6 +49,7 @@ _KINDS = [
     *KINDS,
     *HOLDS,
     POLICY_UPDATED,
+    *ACCOUNTS,
 ]
 
 
@@ -118,6 +120,8 @@ async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     await _wake_held(ctx, [_held(event) for event in events if event["type"] in HOLDS])
     if any(event["type"] == POLICY_UPDATED for event in events):
         await _wake_deferred(ctx)
+    if any(event["type"] in ACCOUNTS for event in events):
+        await _wake_without_account(ctx)
     cancelled = [_notice(event) for event in events if event["type"] == NOTICE_CANCELLED]
     await _wake(ctx, "id", {case_id for notice in cancelled for case_id in cases_of(notice)})
     if deliveries := [event for event in events if event["type"] in RESOLVING]:
@@ -150,6 +154,19 @@ async def _wake_deferred(ctx: Context) -> None:
     """By new rules of contact what waited may be allowed earlier, or later."""
     await sql(ctx).execute(
         "update cases set next_action_at = $2 where tenant_id = $1 and next_action_at > $2 and deferred_until is not null",
+        ctx.tenant_id,
+        ctx.now(),
+    )
+
+
+async def _wake_without_account(ctx: Context) -> None:
+    """What was held because nothing could leave through its channel may leave now."""
+    await sql(ctx).execute(
+        """
+        update cases set next_action_at = $2 where tenant_id = $1 and state = 'active' and id in (
+          select case_id from occurrences where tenant_id = $1 and outcome = 'held'
+            and reasons ?| array['channel_not_configured', 'no_channel_account'])
+        """,
         ctx.tenant_id,
         ctx.now(),
     )

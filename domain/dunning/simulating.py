@@ -29,7 +29,7 @@ from domain.storage.transaction import reading
 
 Which = Literal["draft", "published"]
 MOST_STEPS = 200
-SIMULATED = "cas_simulated"
+_SIMULATED = "cas_simulated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ async def _case(ctx: Context, plan: ReminderPlan, tried: PlanVersion, about: Abo
         oldest = (await owed_by(ctx, about.customer_id))[0]
         receivable_id, customer_id = oldest.id, oldest.customer_id
     return Case(
-        id=SIMULATED,
+        id=_SIMULATED,
         receivable_id=receivable_id,
         customer_id=customer_id,
         plan_id=plan.id,

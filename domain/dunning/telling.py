@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.dunning.facts_store import company_name
 from domain.dunning.model import Occurrence
-from domain.dunning.outlook import Prospect
+from domain.dunning.outlook import Prospect, StepKey
 from domain.dunning.rules.actions import AlertAction, is_writing
 from domain.dunning.rules.projection import Expected, Wait
 from domain.dunning.rules.reasons import told_in
@@ -98,7 +98,7 @@ class _Drafts:
     """What the steps that write are going to say, by step; a step whose template does not exist is not in it."""
 
     book: TemplateBook
-    by_step: Mapping[str, NoticeDraft]
+    by_step: Mapping[StepKey, NoticeDraft]
     company: str
 
 
@@ -108,7 +108,7 @@ async def _drafts(ctx: Context, prospect: Prospect) -> _Drafts:
         return _Drafts(book=TemplateBook(), by_step={}, company="")
     keys = {found for step in prospect.ladder.steps if (found := _template_of(step)) is not None}
     book, company = await load_templates(ctx, keys), await company_name(ctx)
-    drafts: dict[str, NoticeDraft] = {}
+    drafts: dict[StepKey, NoticeDraft] = {}
     for key in steps:
         effect, at = prospect.done[key]
         action = effect.step.step.action
@@ -127,7 +127,7 @@ def _template_of(step: Step) -> str | None:
 
 def _future(ctx: Context, expected: Expected, drafts: _Drafts, manner: Manner) -> FutureStep:
     decided = expected.decided
-    draft = drafts.by_step.get(decided.step.key) if decided.outcome == "done" else None
+    draft = drafts.by_step.get((decided.step.key, decided.number)) if decided.outcome == "done" else None
     waits = blockers_of(expected)
     said: dict[str, Any] = {}
     if draft is not None:

@@ -10,7 +10,7 @@ from domain.dunning.combining import Letter, letters, results
 from domain.dunning.decided import Effect
 from domain.dunning.facts_store import company_name
 from domain.dunning.rules.actions import AlertAction, NoticeAction, is_writing
-from domain.dunning.rules.facts import ContactFacts
+from domain.dunning.rules.facts import CaseFacts, ContactFacts
 from domain.dunning.rules.steps import templates_of
 from domain.kernel.calendar import local_date
 from domain.kernel.context import Context
@@ -144,7 +144,12 @@ def alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, 
         channel=action.channel,
         template_key=action.template,
         locale=locale,
-        variables=_variables(letter, locale, company, "", now),
+        variables=_variables(letter, locale, company, _whom_to_ask(known.facts), now),
         open_amount=letter.open_amount,
         disputed_amount=letter.disputed_amount,
     )
+
+
+def _whom_to_ask(facts: CaseFacts) -> str:
+    """The name of the first contact at the customer; "" if there is none."""
+    return facts.contacts[0].name if facts.contacts else ""

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from domain.kernel.copying import changed as changed_copy
+
 Mask = Callable[[str], str]
 Pointers = dict[str, Any]
 
@@ -111,7 +113,7 @@ def _walk(value: Any, pointer: str, found: Pointers | None) -> Any:
                 found[f"{pointer}/{name}"] = inner
         if changed is not inner:
             changes[name] = changed
-    return dataclasses.replace(value, **changes) if changes else value
+    return changed_copy(value, **changes) if changes else value
 
 
 def _walk_mapping(value: dict[Any, Any], pointer: str, found: Pointers | None) -> dict[Any, Any]:

@@ -12,6 +12,10 @@ from domain.storage.engine import BoundTransaction
 _AS_JSON = {"jsonb": "u.{}::jsonb", "text[]": "array(select jsonb_array_elements_text(u.{}::jsonb))"}
 
 
+# From here on a column that says the same in all rows is sent once: encoding arrays is most of what asyncpg does.
+_MANY = 100
+
+
 async def insert_rows(
     tx: BoundTransaction,
     table: str,
@@ -26,10 +30,21 @@ async def insert_rows(
     jsonb values, and those of a column of text[], are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`. What
     all rows have in common may be said once: columns named in `shared` are not in the tuples.
     """
-    if rows:
-        common = shared or {}
-        statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
-        await tx.execute(statement, *common.values(), *map(list, zip(*rows, strict=True)))
+    if not rows:
+        return
+    common, told = shared or {}, list(zip(*rows, strict=True))
+    if len(rows) >= _MANY:
+        names = [name for name in columns if name not in common]
+        same = {
+            name: column[0]
+            for name, column in zip(names, told, strict=True)
+            if _is_constant(column) and not columns[name].endswith("[]")
+        }
+        told = [column for name, column in zip(names, told, strict=True) if name not in same]
+        # One column says how many rows there are.
+        common, told = ({**common, **same}, told) if told else (common, list(zip(*rows, strict=True)))
+    statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
+    await tx.execute(statement, *common.values(), *map(list, told))
 
 
 async def update_rows(
@@ -42,6 +57,11 @@ async def update_rows(
     if rows:
         statement = _update(table, tuple(keys.items()), tuple(columns.items()))
         await tx.execute(statement, *map(list, zip(*rows, strict=True)))
+
+
+def _is_constant(column: Sequence[Any]) -> bool:
+    first = column[0]
+    return column[-1] is first and all(value is first for value in column)
 
 
 @cache

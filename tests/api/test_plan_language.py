@@ -127,7 +127,7 @@ async def test_a_plan_is_linted_without_being_stored(api: httpx.AsyncClient, gra
         {**LADDER[1], "branches": [{"when": GRADE_C, "go_to": LADDER[0]["key"]}]},
         {
             **LADDER[2],
-            "action": {"type": "notice", "channels": ["email", "sms", "pigeon"], "template": "overdue_notice"},
+            "action": {"type": "notice", "channels": ["email", "letter", "pigeon"], "template": "overdue_notice"},
         },
         email_step("x", 20, "nobody_wrote_this"),
     ]

@@ -60,7 +60,7 @@ async def account_id(ctx: Context) -> str:
         settings={"corp_id": "ww1", "sender": "zhangsan"},
         credentials={"secret": "s"},
     )
-    await create_template(ctx, key="overdue_notice", channel="wecom", locale="en", subject="x", body="{{ number }}")
+    await create_template(ctx, key="overdue_notice", channel="wecom", locale="en", subject="", body="{{ number }}")
     return account.id
 
 

@@ -29,4 +29,5 @@ plain("list_contact_policy_presets")
 @case("put_contact_policy")
 async def _put_contact_policy(v: Victim) -> Call:
     version = (await get_contact_policy(v.ctx)).version
-    return Call(body={"preset": "us_reg_f", "minimum_gap_hours": version + 1})
+    # A rule that keeps nobody from anything now: the other cases write to people.
+    return Call(body={"blackout_dates": [{"from_on": f"{2040 + version}-01-01", "to_on": f"{2040 + version}-01-02"}]})

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.dunning.rules.lint import constant, faults_of_channels, faults_of_ladder
+from domain.dunning.rules.lint import constant, faults_of_channels, faults_of_ladder, idle_options
+from domain.dunning.rules.options import parse_options
 from domain.dunning.rules.step_faults import faults_of_steps
 from domain.dunning.rules.steps import parse_steps
 from domain.kernel.predicate import All, Any_, Comparison, Not
@@ -194,3 +195,15 @@ def test_what_says_no_more_than_the_default_is_not_written_down() -> None:
     assert msgspec.to_builtins(parse_steps([said])) == [plain]
     # As JSON gives it: texts that are equal, not the same.
     assert msgspec.to_builtins(parse_steps(msgspec.json.decode(msgspec.json.encode([said])))) == [plain]
+
+
+def test_options_that_change_nothing_in_such_a_ladder_are_told() -> None:
+    learning = {"learn_pay_day": True, "next_channel_when_unread_days": 3, "raise_when_no_reply_days": 5}
+    options = parse_options(learning)
+    idle = idle_options(ladder(step("first", 1)), options)
+    assert [(one.pointer, one.code) for one in idle] == [
+        (f"/options/{name}", "option_without_effect") for name in learning
+    ]
+    both = {"type": "notice", "template": "overdue_notice", "channels": ["email", "sms"]}
+    assert list(idle_options(ladder(step("friendly", -3, action=both), step("first", 1)), options)) == []
+    assert list(idle_options(ladder(step("first", 1)), parse_options({}))) == []

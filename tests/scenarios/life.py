@@ -23,6 +23,7 @@ from domain.ledger.planned_dates import announce_missed_dates
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.letters import make_letters
 from domain.messaging.sending import send_due_notices
+from domain.messaging.ways import Accounts
 from domain.storage.transaction import reading
 from tests.factories_dunning import at, case_of
 
@@ -56,6 +57,7 @@ class Life:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.mailbox = Mailbox()
+        self.accounts: Accounts | None = None
 
     async def until(self, day: date, hour: int = 23) -> None:
         """Everything that falls due happens at its instant, until this hour of Shanghai's day."""
@@ -115,5 +117,5 @@ class Life:
             + await expire_holds(self.ctx)
             + await run_due_cases(self.ctx)
             + await make_letters(self.ctx)
-            + await send_due_notices(self.ctx, {"email": self.mailbox})
+            + await send_due_notices(self.ctx, {"email": self.mailbox}, accounts=self.accounts)
         )

@@ -68,7 +68,7 @@ async def test_what_comes_back_goes_to_the_next_contact_and_then_to_a_person(ctx
     assert len(life.mailbox.mails) == 2
     assert await life.told(receivable) == [
         "first done",
-        "first done",
+        "first done bounced",
         "first held address_invalid",
         "second held address_invalid",
     ]

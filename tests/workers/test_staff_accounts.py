@@ -70,7 +70,7 @@ async def reminded(ctx: Context, accounts: AccountChannels, channel: str, addres
     """A notice to a customer, sent through the channel's account."""
     contact, receivable = await a_billed_contact(ctx, number=f"INV-{channel}", addresses={channel: address})
     await create_template(
-        ctx, key="overdue_notice", channel=channel, locale="en", subject="Overdue", body="{{ number }} is overdue"
+        ctx, key="overdue_notice", channel=channel, locale="en", subject="", body="{{ number }} is overdue"
     )
     book = await load_templates(ctx, {"overdue_notice"})
     (notice,) = await queue_notices(ctx, book, [a_draft(contact, receivable, channel=channel, recipient=address)])
@@ -114,7 +114,7 @@ async def test_alerts_reach_groups_and_members(ctx: Context, accounts: AccountCh
         ]
     assert [alert.state for alert in alerts] == ["sent"] * 4
     assert [alert.channel_account_id for alert in alerts] == ids
-    said = "Lanhai Trading：账单 INV-wecom_staff 已逾期 5 天\n\n到期日：2025年12月31日\n未付金额：¥1,299.00"
+    said = "Lanhai Trading 逾期 5 天，应付 ¥1,299.00\n账单 INV-wecom_staff，到期日 2025年12月31日\n联系人：Wang Fang"
     assert wecom.delivered == [("lisi", said)]
     assert [len(wecom.said), len(dingtalk.said), len(feishu.said)] == [1, 1, 1]
 

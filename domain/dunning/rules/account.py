@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.dunning.rules.facts import LastOccurrence, SettledAs
+from domain.dunning.rules.facts import LastOccurrence, SettledAs, decided_again
 from domain.dunning.rules.rounds import Round
 from domain.kernel.money import Money
 
+_LOST = ("bounced", "failed")
 # What was passed over has not been said to anybody: such a rung has not been entered.
 _PASSED_OVER = frozenset({"superseded", "old_debt", "due_date_passed", "branched_over", "stopped"})
 
@@ -106,14 +107,23 @@ def _standing(found: Sequence[Past], anchor_id: str, open_ids: set[str]) -> Last
     for one in found:
         if one.last.is_escalation and one.last.outcome == "done" and one.about in open_ids:
             return replace(one.last, number=number)
-    own = [one.last for one in found if one.about == anchor_id and not one.last.withdrawn]
-    if own:
-        return replace(own[-1], number=number, reminded_at=reminded)
+    own = [one for one in found if one.about == anchor_id and not one.last.withdrawn]
+    for last in last_of_each(own).values():
+        return replace(last, number=number, reminded_at=reminded)
     return LastOccurrence(number=number, outcome="skipped", reminded_at=reminded, withdrawn=True, elsewhere=True)
 
 
+def last_of_each(past: Iterable[Past]) -> dict[str, LastOccurrence]:
+    """The last occurrence of each step, of those in their order, with what the earlier ones leave behind."""
+    found: dict[str, LastOccurrence] = {}
+    for one in past:
+        found[one.step_key] = decided_again(found.get(one.step_key), one.last)
+    return found
+
+
 def _entered(past: Past) -> bool:
-    return not past.last.withdrawn and not is_passed_over(past.last)
+    """Whether the case has been on the step; what was written and reached nobody does not count."""
+    return not past.last.withdrawn and past.last.notice_state not in _LOST and not is_passed_over(past.last)
 
 
 def is_passed_over(last: LastOccurrence) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.customers.model import ContactRole
-from domain.dunning.rules.actions import EVERYDAY_ROLES
+from domain.dunning.rules.actions import EVERYDAY_ROLES, WritingAction
 from domain.dunning.rules.facts import CaseFacts, ContactFacts
+from domain.dunning.rules.steps import Step
 
 BY_PHONE = frozenset({"sms", "voice", "whatsapp"})
 """Channels that a telephone number is enough for."""
@@ -50,6 +51,20 @@ def usable(channels: Sequence[str], facts: CaseFacts) -> Sequence[str]:
     if facts.usable_channels is None:
         return channels
     return [channel for channel in channels if channel in facts.usable_channels]
+
+
+def ways_of(step: Step, action: WritingAction, facts: CaseFacts) -> Sequence[str]:
+    """The channels that a step may still be written through, in their order: usable, and not tried before."""
+    past = facts.occurrences.get(step.key)
+    channels = usable(action.channels, facts)
+    if past is None or not (tried := past.tried):
+        return channels
+    return [name for name in channels if name not in tried]
+
+
+def reached(step: Step, action: WritingAction, facts: CaseFacts) -> Recipient | None:
+    """Who the step is written to, and how; None if nobody is left."""
+    return recipient_for(facts.contacts, ways_of(step, action, facts), action.recipients)
 
 
 def _takes_messages(contact: ContactFacts, channel: str) -> bool:

@@ -20,12 +20,14 @@ def course(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> tuple[list
     if facts.so_far is None and facts.entry is None:
         return instants(steps, facts), frozenset()
     ordered = _whole(steps, facts)
+    again = [(_when_again(pair, facts), pair[1]) for pair in ordered if _is_again(pair[1], facts)]
     left_out: frozenset[str] = frozenset()
     if facts.so_far is not None:
         ordered = re_anchored(ordered, _with_own(facts.so_far, facts), now, facts.time_zone)
     elif facts.entry is not None:
         ordered, left_out = entered(ordered, facts.entry, facts.time_zone)
-    return [pair for pair in ordered if _is_pending(pair[1], facts)], left_out
+    pending = [pair for pair in ordered if _is_pending(pair[1], facts)]
+    return sorted([*pending, *again], key=_at) if again else pending, left_out
 
 
 def _whole(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
@@ -38,14 +40,25 @@ def _with_own(so_far: Round, facts: CaseFacts) -> Round:
     """The round with what was decided about the debt of now since it was looked at: a decision may go on within one transaction."""
     times = dict(so_far.entered)
     for key, past in facts.occurrences.items():
-        if past.decided_at is not None and not past.withdrawn and not is_passed_over(past):
+        if past.decided_at is not None and (past.is_again or not past.withdrawn) and not is_passed_over(past):
             times[key] = max(times.get(key, past.decided_at), past.decided_at)
     return replace(so_far, entered=times)
 
 
 def _is_pending(step: Step, facts: CaseFacts) -> bool:
     past = facts.occurrences.get(step.key)
-    return past is None or past.withdrawn
+    return past is None or (past.withdrawn and not past.is_again)
+
+
+def _is_again(step: Step, facts: CaseFacts) -> bool:
+    past = facts.occurrences.get(step.key)
+    return past is not None and (past.is_again or past.again_at is not None)
+
+
+def _when_again(pair: Pending, facts: CaseFacts) -> datetime:
+    """At its own time, which is over, where it is to be decided again at once: so it gives way to later ones that are due."""
+    past = facts.occurrences[pair[1].key]
+    return past.again_at if past.again_at is not None and not past.withdrawn else pair[0]
 
 
 def _at(pending: Pending) -> datetime:

@@ -12,8 +12,10 @@ from domain.dunning.rules.conditions import is_met
 from domain.dunning.rules.course import course
 from domain.dunning.rules.entering import OLD_DEBT
 from domain.dunning.rules.facts import CaseFacts, CaseState, CloseReason
+from domain.dunning.rules.following import followed
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import Pending, instant_at, kept_apart
+from domain.dunning.rules.silence import raised
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import DecidedStep, Plan, Waiting, after, next_number, skipped
 from domain.dunning.rules.walk import SUPERSEDED, Walk, walk
@@ -23,6 +25,7 @@ __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide",
 DUE_DATE_PROVISIONAL = "due_date_provisional"
 MINIMUM_GAP = "minimum_gap"
 DEFAULTS = PlanOptions()
+_MOVED_BY_STEPS = frozenset({"previous_step", "new_due_date"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ENDS: dict[str, tuple[CaseState, CloseReason | None]] = {
     "escalated": ("escalated", None),
@@ -61,10 +64,11 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
     if (ended := _ended(steps, facts)) is not None:
         return ended
     plan = Plan(steps=steps, options=options, now=now)
+    facts = followed(plan, facts)
     if options.stops is not None and is_met(options.stops, facts, now):
         every = left_out(plan, range(len(steps)), facts, STOPPED)
         return Decision(state="closed", close_reason="stopped", steps=tuple(every))
-    pending, omitted = _pending(steps, facts, now)
+    pending, omitted = _pending(plan, facts)
     due = [pair for pair in pending if pair[0] <= now]
     if due and facts.due_on_is_provisional:
         return Decision(state="active", deferred_reasons=(DUE_DATE_PROVISIONAL,))
@@ -83,15 +87,17 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
 
 def pending_steps(steps: Sequence[Step], facts: CaseFacts, now: datetime = _LONG_AGO) -> list[Pending]:
     """The steps that are not decided yet and whose day is known, in the order in which they fall due as things stand at `now`."""
-    return _pending(steps, facts, now)[0]
+    return _pending(Plan(steps=steps, options=DEFAULTS, now=now), facts)[0]
 
 
-def _pending(steps: Sequence[Step], facts: CaseFacts, now: datetime) -> tuple[list[Pending], frozenset[str]]:
+def _pending(plan: Plan, facts: CaseFacts) -> tuple[list[Pending], frozenset[str]]:
     """The same, and the keys of those that are left out because the debt is old."""
     if facts.is_settled or facts.is_escalated:
         return [], frozenset()
-    pending, omitted = course(steps, facts, now)
-    return (kept_apart(pending, steps, facts) if facts.minimum_days_between else pending), omitted
+    pending, omitted = course(plan.steps, facts, plan.now)
+    if plan.options.raise_when_no_reply_days is not None:
+        pending = raised(plan.steps, pending, facts, plan.options, plan.now)
+    return (kept_apart(pending, plan.steps, facts) if facts.minimum_days_between else pending), omitted
 
 
 def _ended(steps: Sequence[Step], facts: CaseFacts) -> Decision | None:
@@ -107,11 +113,12 @@ def _ended(steps: Sequence[Step], facts: CaseFacts) -> Decision | None:
 def _looks_again(plan: Plan, facts: CaseFacts) -> bool:
     """Whether what was decided now may have made something else due, or have ended the ladder.
 
-    What was written now, or was held, is another day to count the next notices from; and a step may count from the one before it.
+    What was written now, or was held, is another day to count the next notices from, or to wait from for an answer; and a step may
+    count from the one before it, or from the due date that a notice sets.
     """
-    if facts.minimum_days_between or plan.options.stops is not None:
+    if facts.minimum_days_between or plan.options.stops is not None or plan.options.minds_silence:
         return True
-    return any(step.relative_to == "previous_step" for step in plan.steps)
+    return any(step.relative_to in _MOVED_BY_STEPS for step in plan.steps)
 
 
 def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], taken: Walk) -> Decision:
@@ -138,7 +145,9 @@ def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], take
 def _moved_by_gap(plan: Plan, facts: CaseFacts, later: Sequence[Pending]) -> tuple[str, ...]:
     """Whether a step that falls due by the next action has to wait longer, because of the notice before it."""
     for at, step in later:
-        own = instant_at(plan.steps, plan.position_of(step), facts)
+        past = facts.occurrences.get(step.key)
+        again_at = past.again_at if past is not None else None
+        own = again_at or instant_at(plan.steps, plan.position_of(step), facts)
         if own is not None and own < at and own <= later[0][0]:
             return (MINIMUM_GAP,)
     return ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
 from domain.customers.model import ContactRole
+from domain.dunning.rules.pay_day import PayDay
 from domain.dunning.rules.rounds import Entry, Round
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
@@ -45,6 +46,16 @@ class ContactFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A notice of the batch in hand: to whom, through what, for which step, and of which cases together."""
+
+    combined_as: str | None
+    step_key: str
+    contact_id: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactGate:
     """What the contact policy needs to answer for one customer: where it lives, whose holidays it keeps, and who contacted it when."""
 
@@ -52,9 +63,16 @@ class ContactGate:
     time_zone: str
     country: str | None
     history: tuple[Contacted, ...] = ()
+    in_hand: tuple[Writing, ...] = ()
+    """What is written to the customer in the same batch of decisions."""
+    combined_as: str | None = None
+    """What the case shares notices with: cases of the same mark that come to the same step have one together."""
 
-    def answer(self, contact: ContactFacts, channel: str, now: datetime) -> Answer:
-        """Whether `contact` may be written to through `channel` at `now`."""
+    def answer(self, contact: ContactFacts, channel: str, now: datetime, step_key: str = "") -> Answer:
+        """Whether `contact` may be written to through `channel` at `now`; the notice that the step shares does not stand in its way."""
+        own = Writing(combined_as=self.combined_as, step_key=step_key, contact_id=contact.id, channel=channel)
+        others = (one for one in self.in_hand if one.combined_as is None or one != own)
+        in_hand = (Contacted(at=now, channel=one.channel, contact_id=one.contact_id) for one in others)
         request = ContactRequest(
             contact_id=contact.id,
             channel=channel,
@@ -63,15 +81,15 @@ class ContactGate:
             opted_out=contact.opted_out if channel == "email" else channel in contact.opted_out_channels,
             is_third_party=contact.role == "third_party",
         )
-        return ask(self.policy, request, self.history, now)
+        return ask(self.policy, request, (*self.history, *in_hand), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastOccurrence:
     """The last time a step was decided in this case.
 
-    `withdrawn` says that its notice was cancelled before it was sent, because amount or address had changed meanwhile, or that it
-    bounced and nothing was written since: nobody was reminded, so the step is to be decided again.
+    `withdrawn` says that the step is to be decided again: its notice was cancelled before it was sent, because amount or address had
+    changed meanwhile, or it has to be followed by another one (`again_because`), as `rules/following.py` says.
     """
 
     number: int
@@ -87,8 +105,32 @@ class LastOccurrence:
     """Which of the step's branches was taken, counted from 0."""
     notice_state: str | None = None
     notice_channel: str | None = None
+    left_at: datetime | None = None
+    """When its notice was sent."""
+    tried_before: frozenset[str] = frozenset()
+    """The `tried` of this step's earlier occurrences."""
+    again_because: str | None = None
+    again_at: datetime | None = None
+    """When it is, or will be, decided again because nobody has read its notice by then."""
+    new_due_on: date | None = None
+    """By when the last notice of this step that reached, or may still reach, the customer asks to be paid, if it says so."""
+    earlier_notices: int = 0
+    """How many notices of this step, besides the one of `reminded_at`, reached or may still reach the customer."""
     elsewhere: bool = False
     """Whether it was about another debt of the account, or in an earlier round: of this one the step is to be decided."""
+
+    @property
+    def is_again(self) -> bool:
+        """Whether the step has been reached and is to be carried out once more; other withdrawn ones are to be reached anew."""
+        return self.withdrawn and (self.again_because is not None or self.outcome == "held")
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """The channels of this step's notices so far, through which it is not written again: all but those cancelled or bounced."""
+        is_void = self.notice_state in (None, "cancelled", "bounced") or (self.withdrawn and self.again_because is None)
+        return (
+            self.tried_before if is_void or self.notice_channel is None else self.tried_before | {self.notice_channel}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +169,10 @@ class CaseFacts:
     new_due_on: date | None = None
     """The due date that the last notice set, None if none did."""
     promised_on: date | None = None
+    pay_day: PayDay | None = None
+    """The customer's habit; None without one, or where the plan does not go by it."""
+    heard_at: datetime | None = None
+    """When the customer was last heard of, as far as the plan asks for it: answered, paid, was reached, or contested something."""
     discount_until: date | None = None
     """The last day on which the discount for paying early is earned; None without one."""
     grade: str | None = None
@@ -167,14 +213,34 @@ class CaseFacts:
 
     @property
     def notices_sent(self) -> int:
-        """How many steps have made a notice that reached, or may still reach, the customer."""
-        return sum(past.reminded_at is not None for past in self.occurrences.values())
+        """How many notices have reached, or may still reach, the customer."""
+        return sum(past.earlier_notices + (past.reminded_at is not None) for past in self.occurrences.values())
 
     @property
     def last_notice(self) -> LastOccurrence | None:
         """The step that made the latest notice, whatever became of it."""
         made = [past for past in self.occurrences.values() if past.notice_state and past.decided_at]
         return max(made, key=_decided_at, default=None)
+
+
+def decided_again(before: LastOccurrence | None, last: LastOccurrence) -> LastOccurrence:
+    """A step's later occurrence, with what the earlier one of the same step leaves behind."""
+    if before is None:
+        return last
+    written = before.reminded_at is not None and last.reminded_at is not None
+    return replace(
+        last,
+        reminded_at=last.reminded_at or before.reminded_at,
+        earlier_notices=before.earlier_notices + written,
+        tried_before=before.tried,
+        new_due_on=last.new_due_on or before.new_due_on,
+    )
+
+
+def new_due_date(occurrences: Iterable[LastOccurrence]) -> date | None:
+    """The due date that the last notice set which reached, or may still reach, the customer; None if none did."""
+    setting = [past for past in occurrences if past.new_due_on is not None and past.decided_at is not None]
+    return max(setting, key=_decided_at).new_due_on if setting else None
 
 
 def _decided_at(past: LastOccurrence) -> datetime:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.dunning.rules.actions import Action, ActionType, AlertAction, is_writing
-from domain.dunning.rules.contact import has_address, has_address_on, has_only_invalid_addresses, recipient_for, usable
+from domain.dunning.rules.actions import ActionType, AlertAction, is_writing
+from domain.dunning.rules.contact import has_address, has_address_on, has_only_invalid_addresses, recipient_for, ways_of
 from domain.dunning.rules.facts import CaseFacts
+from domain.dunning.rules.steps import Step
 from domain.messaging.rules.contact_policy import OPTED_OUT, THIRD_PARTY_BLOCK
 
-Hold = Callable[[CaseFacts, Action], str | None]
+Hold = Callable[[CaseFacts, Step], str | None]
 
 DISPUTED = "disputed"
 COVERED = "covered_by_unapplied_amount"
@@ -19,20 +20,21 @@ NO_USABLE_CHANNEL = "channel_not_configured"
 NO_CHANNEL_ACCOUNT = "no_channel_account"
 
 
-def disputed(facts: CaseFacts, _: Action) -> str | None:
+def disputed(facts: CaseFacts, _: Step) -> str | None:
     """The customer contests all that is open."""
     return None if facts.due_amount else DISPUTED
 
 
-def covered_by_unapplied_amount(facts: CaseFacts, _: Action) -> str | None:
+def covered_by_unapplied_amount(facts: CaseFacts, _: Step) -> str | None:
     """The customer has paid enough already; the money has only not been assigned yet."""
     return COVERED if facts.due_amount and facts.unapplied_amount >= facts.due_amount else None
 
 
-def nobody_to_write_to(facts: CaseFacts, action: Action) -> str | None:
+def nobody_to_write_to(facts: CaseFacts, step: Step) -> str | None:
     """There is no address for any of the channels, none that takes messages, or everybody who has one does not want it."""
+    action = step.action
     assert is_writing(action)
-    channels, roles = usable(action.channels, facts), action.recipients
+    channels, roles = ways_of(step, action, facts), action.recipients
     if not channels:
         return NO_USABLE_CHANNEL
     if recipient_for(facts.contacts, channels, roles) is not None:
@@ -42,8 +44,9 @@ def nobody_to_write_to(facts: CaseFacts, action: Action) -> str | None:
     return ADDRESS_INVALID if has_only_invalid_addresses(facts.contacts, channels, roles) else NO_ADDRESS
 
 
-def third_party_block(facts: CaseFacts, action: Action) -> str | None:
+def third_party_block(facts: CaseFacts, step: Step) -> str | None:
     """The only ones there are to write to must not be told of a debt."""
+    action = step.action
     assert is_writing(action)
     if has_address(facts.contacts, action.channels, action.recipients):
         return None
@@ -51,8 +54,9 @@ def third_party_block(facts: CaseFacts, action: Action) -> str | None:
     return THIRD_PARTY_BLOCK if any(has_address_on(c, name) for c in others for name in action.channels) else None
 
 
-def no_channel_account(facts: CaseFacts, action: Action) -> str | None:
+def no_channel_account(facts: CaseFacts, step: Step) -> str | None:
     """The tenant's own people cannot be told anything through the channel."""
+    action = step.action
     assert isinstance(action, AlertAction)
     return None if action.channel in (facts.usable_channels or ()) else NO_CHANNEL_ACCOUNT
 
@@ -71,6 +75,6 @@ _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
 }
 
 
-def reasons_to_hold(action: Action, facts: CaseFacts) -> tuple[str, ...]:
-    """Every reason against this action; empty if it may be carried out."""
-    return tuple(reason for hold in _HOLDS[action.type] if (reason := hold(facts, action)) is not None)
+def reasons_to_hold(step: Step, facts: CaseFacts) -> tuple[str, ...]:
+    """Every reason against what the step does; empty if it may be carried out."""
+    return tuple(reason for hold in _HOLDS[step.action.type] if (reason := hold(facts, step)) is not None)

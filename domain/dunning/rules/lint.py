@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.dunning.rules.actions import AlertAction, EmailAction, is_writing
+from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.pay_day import writes_before_due_date
 from domain.dunning.rules.steps import Step
 from domain.kernel.errors import FieldError
 from domain.kernel.predicate import All, Any_, Comparison, Not, Predicate
@@ -37,6 +39,24 @@ def faults_of_channels(steps: Sequence[Step], texts: Mapping[str, frozenset[str]
         elif not isinstance(action, EmailAction):
             for n, channel in enumerate(action.channels):
                 yield from _channel(f"{at}/channels/{n}", channel, has, CUSTOMER_CHANNELS)
+
+
+def idle_options(steps: Sequence[Step], options: PlanOptions) -> Iterator[FieldError]:
+    """Options that change nothing in a ladder like this one."""
+    if options.learn_pay_day and not any(map(writes_before_due_date, steps)):
+        yield _idle("learn_pay_day", "No step writes a number of days before the due date.")
+    if options.next_channel_when_unread_days is not None and not any(_has_ways(step) for step in steps):
+        yield _idle("next_channel_when_unread_days", "No step has a second channel.")
+    if options.raise_when_no_reply_days is not None and not any(is_writing(step.action) for step in steps[:-1]):
+        yield _idle("raise_when_no_reply_days", "No step comes after one that writes.")
+
+
+def _has_ways(step: Step) -> bool:
+    return is_writing(step.action) and len(step.action.channels) > 1
+
+
+def _idle(option: str, detail: str) -> FieldError:
+    return FieldError(f"/options/{option}", "option_without_effect", detail)
 
 
 def constant(predicate: Predicate) -> bool | None:

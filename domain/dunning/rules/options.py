@@ -36,6 +36,9 @@ class PlanOptions:
     """What holds for all steps of a version; the defaults are what plans did before there were options.
 
     `stop_when` is a predicate in its JSON form; `minimum_amount` is net of unapplied credit, at most one for each currency.
+    `learn_pay_day`: what is written before the due date is written as long before the day of the month on which the customer pays.
+    `next_channel_when_unread_days`: so many days after a notice that nobody has read, its step is written through its next channel.
+    `raise_when_no_reply_days`: so many days after an overdue notice without a sign of the customer, the next step falls due.
     """
 
     anchor: Anchor = "receivable"
@@ -47,6 +50,16 @@ class PlanOptions:
     learn_pay_day: bool = False
     next_channel_when_unread_days: int | None = None
     raise_when_no_reply_days: int | None = None
+
+    @property
+    def minds_silence(self) -> bool:
+        """Whether anything happens because a notice is not read or not answered."""
+        return self.next_channel_when_unread_days is not None or self.raise_when_no_reply_days is not None
+
+    @property
+    def learns(self) -> bool:
+        """Whether anything has to be known of how the customer behaves."""
+        return self.learn_pay_day or self.raise_when_no_reply_days is not None
 
     @cached_property
     def stops(self) -> Predicate | None:

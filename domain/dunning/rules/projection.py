@@ -11,6 +11,7 @@ from domain.dunning.rules.decide import DEFAULTS, DUE_DATE_PROVISIONAL, MINIMUM_
 from domain.dunning.rules.facts import CaseFacts, CloseReason
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import instant_at
+from domain.dunning.rules.silence import leaving_now
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import AWAITING_APPROVAL, DecidedStep, after
 from domain.dunning.rules.waiting import Waited, allowed_now
@@ -61,6 +62,7 @@ def project(
 ) -> Outlook:
     """Steps from decision to decision, as the engine will, until nothing is left to look at; holds and contact policy included.
 
+    What waits to be sent is taken to leave now, and nothing to be read or answered.
     While the due date is provisional, dates are told as they would be if it stood.
     """
     course = Course(steps, facts, options, now, waited)
@@ -90,6 +92,8 @@ class Course:
         if self.facts.due_on_is_provisional:
             self._more = (DUE_DATE_PROVISIONAL,)
             self.facts = replace(self.facts, due_on_is_provisional=False)
+        if self.options.minds_silence:
+            self.facts = leaving_now(self.facts, self.began_at)
 
     def take(self, at: datetime, decision: Decision) -> datetime | None:
         """Goes on with what is decided at `at`; the next instant to look at, None if there is none."""
@@ -131,6 +135,9 @@ class Course:
         for due_at, step in pending_steps(self.steps, known, at):
             if due_at <= at and step.key not in gone:
                 self._waits.setdefault(step.key, {}).update(self._why(step, at, decision))
+        if decision.deferred_step is not None:
+            kept = dict.fromkeys(decision.deferred_reasons, decision.deferred_until)
+            self._waits.setdefault(decision.deferred_step, {}).update(kept)
 
     def _moved_by(self, one: DecidedStep) -> str | None:
         if self.facts.entry is not None:

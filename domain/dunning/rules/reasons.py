@@ -69,6 +69,12 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "branched_over": ("A branch of a step before led past it.", "被前一步骤的分支跳过。"),
         "approval_rejected": ("Somebody rejected it.", "审批被拒绝。"),
         "old_debt": ("The debt was old already when it came.", "欠款进入时已逾期，跳过。"),
+        # The customer's behaviour moved it.
+        "before_pay_day": ("It comes before the day on which the customer pays.", "在客户惯常付款日之前提醒。"),
+        "no_reply": ("It comes earlier: the last notice was not answered.", "上次通知未获回应，提前执行。"),
+        "unread": ("Another channel follows: the notice was not read.", "通知未读，改用下一渠道。"),
+        "bounced": ("Another channel follows: the notice came back.", "通知被退回，改用下一渠道。"),
+        "failed": ("Another channel follows: the notice could not be sent.", "通知发送失败，改用下一渠道。"),
         # The ledger refused the charge.
         "charge_rule_archived": ("The charge rule is not in use any more.", "费用规则已停用。"),
         "charge_rule_not_valid": ("The charge rule is not for debts of that day.", "费用规则不适用于该到期日的欠款。"),

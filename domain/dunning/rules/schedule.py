@@ -9,6 +9,7 @@ from functools import lru_cache
 from domain.dunning.rules.actions import is_writing
 from domain.dunning.rules.bases import base_of, day_of, last_sense
 from domain.dunning.rules.facts import CaseFacts
+from domain.dunning.rules.pay_day import before_pay_day
 from domain.dunning.rules.steps import Step
 from domain.kernel.calendar import instant_of, local_date
 
@@ -24,12 +25,19 @@ def instant_of_step(step: Step, due_on: date, time_zone: str, grace_days: int = 
     return _instant(due_on, offset, step.starts_at, time_zone)
 
 
+def on_day(day: date, step: Step, time_zone: str) -> datetime:
+    """The step's own time on a day."""
+    return _instant(day, 0, step.starts_at, time_zone)
+
+
 def instants(steps: Sequence[Step], facts: CaseFacts) -> list[Pending]:
     """Every step that is not decided and whose day is known, earliest first; of the same instant in the order of the plan."""
     found = []
     for position, step in enumerate(steps):
         past = facts.occurrences.get(step.key)
         if past is not None and not past.withdrawn:
+            if past.again_at is not None:
+                found.append((past.again_at, step))
             continue
         if (at := instant_at(steps, position, facts)) is not None:
             found.append((at, step))
@@ -40,6 +48,8 @@ def instant_at(steps: Sequence[Step], position: int, facts: CaseFacts) -> dateti
     """When the step at `position` falls due by itself; None while its day is not known."""
     step = steps[position]
     if step.relative_to == "due_date":
+        if facts.pay_day is not None and (day := before_pay_day(steps, step, facts)) is not None:
+            return on_day(day, step, facts.time_zone)
         return instant_of_step(step, facts.due_on, facts.time_zone, facts.grace_days)
     day = day_of(steps, position, facts)
     return None if day is None else _instant(day, 0, step.starts_at, facts.time_zone)

@@ -51,6 +51,6 @@ def stands_against(facts: CaseFacts, outlook: Outlook, options: PlanOptions, now
 
 
 def _against(step: Step, facts: CaseFacts, options: PlanOptions) -> Iterator[Wait]:
-    yield from (Wait(reason) for reason in reasons_to_hold(step.action, facts))
+    yield from (Wait(reason) for reason in reasons_to_hold(step, facts))
     if enough(options, step, facts):
         yield Wait(MAXIMUM_NOTICES)

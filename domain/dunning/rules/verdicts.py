@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.dunning.rules.actions import is_writing
+from domain.dunning.rules.actions import NoticeAction, is_writing
 from domain.dunning.rules.bases import base_of, last_sense
 from domain.dunning.rules.conditions import is_met
-from domain.dunning.rules.contact import recipient_for, usable
-from domain.dunning.rules.facts import ApprovalFacts, CaseFacts, ContactFacts, LastOccurrence, OutcomeKind
+from domain.dunning.rules.contact import reached
+from domain.dunning.rules.facts import (
+    ApprovalFacts,
+    CaseFacts,
+    ContactFacts,
+    LastOccurrence,
+    OutcomeKind,
+    decided_again,
+    new_due_date,
+)
 from domain.dunning.rules.holds import reasons_to_hold
 from domain.dunning.rules.options import PlanOptions
+from domain.dunning.rules.pay_day import BEFORE_PAY_DAY, before_pay_day
 from domain.dunning.rules.schedule import Pending
+from domain.dunning.rules.silence import NO_REPLY, is_raised
 from domain.dunning.rules.steps import Step, is_gated
 from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
 from domain.kernel.calendar import local_date
@@ -80,24 +90,25 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     First whether it still makes sense, then whether now is the time, whether its condition holds, whether anything holds it, and
     last whether somebody has to approve it: nobody is asked about what would not go out.
     """
-    due_at, step = pair
+    step = pair[1]
+    due_at = _falls_due(pair, facts)
     number = next_number(step, facts)
     gated = is_gated(step)
     approval = facts.approvals.get((step.key, number)) if gated else None
-    if reason := _too_late(plan, pair, facts, approval):
+    if reason := _too_late(plan, (due_at, step), facts, approval):
         return _not_done(step, number, due_at, "skipped", (reason,))
     if step.window is not None and (until := opens_again_at(step, plan.now, facts.time_zone)):
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
     if step.when is not None and not is_met(step.when, facts, plan.now):
         return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
-    if reasons := (*reasons_to_hold(step.action, facts), *enough(plan.options, step, facts)):
+    if reasons := (*reasons_to_hold(step, facts), *enough(plan.options, step, facts)):
         return _not_done(step, number, due_at, "held", reasons)
     if gated and (approval is None or approval.state == "open"):
         asks = approval is None
         return Waiting(step=step, number=number, due_at=due_at, reason=AWAITING_APPROVAL, blocks=True, asks=asks)
     if approval is not None and approval.state == "rejected":
         return replace(_not_done(step, number, due_at, "skipped", (APPROVAL_REJECTED,)), approval=approval)
-    return _done(step, number, due_at, facts, approval)
+    return _done(step, number, due_at, facts, approval, _why(plan, pair, facts))
 
 
 def skipped(step: Step, number: int, due_at: datetime, reason: str) -> DecidedStep:
@@ -113,34 +124,66 @@ def next_number(step: Step, facts: CaseFacts) -> int:
 
 def after(facts: CaseFacts, decided: Sequence[DecidedStep], now: datetime) -> CaseFacts:
     """The facts as they are once what was decided now has happened."""
+    past = facts.occurrences
     happened = {
-        one.step.key: LastOccurrence(
-            number=one.number,
-            outcome=one.outcome,
-            reasons=one.reasons,
-            is_escalation=one.step.action.type == "escalation",
-            reminded_at=now if one.contact is not None else None,
-            due_at=one.due_at,
-            decided_at=now,
-            branch=one.branch,
-            notice_state="queued" if one.contact is not None else None,
-            notice_channel=one.channel,
-        )
-        for one in decided
+        one.step.key: decided_again(past.get(one.step.key), _happened(one, now, facts.time_zone)) for one in decided
     }
-    return replace(facts, occurrences={**facts.occurrences, **happened})
+    set_now = new_due_date(happened.values())
+    return replace(facts, occurrences={**past, **happened}, new_due_on=set_now or facts.new_due_on)
 
 
-def _done(step: Step, number: int, due_at: datetime, facts: CaseFacts, approval: ApprovalFacts | None) -> DecidedStep:
-    action = step.action
-    found = (
-        recipient_for(facts.contacts, usable(action.channels, facts), action.recipients) if is_writing(action) else None
+def _happened(one: DecidedStep, now: datetime, time_zone: str) -> LastOccurrence:
+    action, new_due_on = one.step.action, None
+    if one.contact is not None and isinstance(action, NoticeAction) and action.new_due_days is not None:
+        new_due_on = local_date(now, time_zone) + timedelta(days=action.new_due_days)
+    return LastOccurrence(
+        number=one.number,
+        outcome=one.outcome,
+        reasons=one.reasons,
+        is_escalation=one.step.action.type == "escalation",
+        reminded_at=now if one.contact is not None else None,
+        due_at=one.due_at,
+        decided_at=now,
+        branch=one.branch,
+        notice_state="queued" if one.contact is not None else None,
+        notice_channel=one.channel,
+        left_at=now if one.contact is not None else None,
+        new_due_on=new_due_on,
     )
+
+
+def _falls_due(pair: Pending, facts: CaseFacts) -> datetime:
+    past = facts.occurrences.get(pair[1].key)
+    return pair[0] if past is None or past.again_at is None else max(pair[0], past.again_at)
+
+
+def _why(plan: Plan, pair: Pending, facts: CaseFacts) -> tuple[str, ...]:
+    """What the customer's behaviour has to do with it that the step is carried out now."""
+    past = facts.occurrences.get(pair[1].key)
+    if past is not None and past.again_because is not None:
+        return (past.again_because,)
+    if plan.options.raise_when_no_reply_days is not None and is_raised(plan.steps, pair, facts):
+        return (NO_REPLY,)
+    if facts.pay_day is not None and before_pay_day(plan.steps, pair[1], facts) is not None:
+        return (BEFORE_PAY_DAY,)
+    return ()
+
+
+def _done(
+    step: Step,
+    number: int,
+    due_at: datetime,
+    facts: CaseFacts,
+    approval: ApprovalFacts | None,
+    why: tuple[str, ...],
+) -> DecidedStep:
+    found = reached(step, step.action, facts) if is_writing(step.action) else None
     return DecidedStep(
         step=step,
         number=number,
         due_at=due_at,
         outcome="done",
+        reasons=why,
         contact=found.contact if found else None,
         channel=found.channel if found else None,
         approval=approval,

@@ -9,14 +9,19 @@ from itertools import takewhile
 
 from domain.collections.hold_model import WITHOUT_END
 from domain.dunning.rules.actions import is_writing
-from domain.dunning.rules.contact import recipient_for, usable
+from domain.dunning.rules.contact import reached, recipient_for, ways_of
 from domain.dunning.rules.decide import SUPERSEDED, DecidedStep, Decision
 from domain.dunning.rules.facts import CaseFacts, ContactGate
+from domain.dunning.rules.following import FOLLOWING
+from domain.dunning.rules.pay_day import BEFORE_PAY_DAY
+from domain.dunning.rules.silence import NO_REPLY
 from domain.kernel.calendar import instant_of, local_date, zone
 from domain.messaging.rules.contact_policy import Answer
 
 ON_HOLD = "on_hold"
 ONE_RUNG_A_DAY = "one_rung_a_day"
+# Reasons of a step that is done which do not come from the contact policy.
+_BEHAVIOUR = FOLLOWING | {BEFORE_PAY_DAY, NO_REPLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def _carried_out(step: DecidedStep, facts: CaseFacts) -> DecidedStep:
     """The step as if nothing had taken its place."""
     action = step.step.action
     assert is_writing(action)
-    found = recipient_for(facts.contacts, usable(action.channels, facts), action.recipients)
+    found = reached(step.step, action, facts)
     assert found is not None
     return replace(step, outcome="done", reasons=(), contact=found.contact, channel=found.channel)
 
@@ -91,13 +96,13 @@ def _by_an_allowed_way(
     action = step.step.action
     assert is_writing(action)
     assert step.contact is not None
-    channels = usable(action.channels, facts)
-    first = gate.answer(step.contact, step.channel or "email", now)
+    channels = ways_of(step.step, action, facts)
+    first = gate.answer(step.contact, step.channel or "email", now, step.step.key)
     if first.kind != "deny":
         return step, first
     for channel in channels[channels.index(step.channel or "email") + 1 :]:
         found = recipient_for(facts.contacts, (channel,), action.recipients)
-        if found is not None and (answer := gate.answer(found.contact, channel, now)).kind != "deny":
+        if found is not None and (answer := gate.answer(found.contact, channel, now, step.step.key)).kind != "deny":
             return replace(step, contact=found.contact, channel=channel), answer
     return step, first
 
@@ -123,7 +128,7 @@ def _own_day(step: DecidedStep, first: DecidedStep, facts: CaseFacts, now: datet
         key=lambda past: past.reminded_at or now,
         default=None,
     )
-    if last is None or last.reminded_at is None or last.due_at is None or not last.reasons:
+    if last is None or last.reminded_at is None or last.due_at is None or not set(last.reasons) - _BEHAVIOUR:
         return None
     if step.due_at <= last.due_at:
         return None
@@ -144,4 +149,4 @@ def _told(step: DecidedStep, answer: Answer, waited: Waited | None) -> DecidedSt
     if answer.kind == "deny":
         return replace(step, outcome="held", reasons=answer.rules, contact=None, channel=None)
     why_late = waited.reasons if waited is not None and waited.step_key == step.step.key else ()
-    return replace(step, reasons=why_late, allowed_by=answer.rules)
+    return replace(step, reasons=(*step.reasons, *why_late), allowed_by=answer.rules)

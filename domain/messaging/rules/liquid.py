@@ -8,6 +8,7 @@ they make a hundred megabytes within the limits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ from domain.messaging.rules.channels import allows_subject, limit_of, needs_subj
 from domain.messaging.rules.lines import MOST_LISTED
 from domain.messaging.rules.loops import ITEM_FIELDS, LIST, structure_faults
 from domain.messaging.rules.markup import TAGS, markup_faults
+from domain.messaging.rules.skeletons import Outline
 
 VARIABLES = (
     "customer_name",
@@ -58,7 +60,7 @@ _PARSER_TAGS = frozenset({"content", "output", "illegal"})
 _FAILURES = (LiquidError, ValueError, TypeError, ArithmeticError, RecursionError)
 _SAMPLE: dict[str, Value] = {**dict.fromkeys(VARIABLES, "12"), LIST: [dict.fromkeys(ITEM_FIELDS, "12")] * MOST_LISTED}
 # Control characters, which would break headers or terminals; a body keeps line feeds and tabs.
-_CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class RenderError(Exception):
@@ -100,12 +102,16 @@ def compiled(source: str) -> BoundTemplate:
 
 def render_subject(source: str, variables: Mapping[str, Value]) -> str:
     """One line without control characters, so that no value can add a header."""
-    return " ".join(_rendered(source, variables).split()).translate(_CONTROLS)[:MAX_SUBJECT]
+    return _printable(" ".join(_rendered(source, variables).split()))[:MAX_SUBJECT]
 
 
 def render_body(source: str, variables: Mapping[str, Value]) -> str:
     """Plain text with line feeds."""
-    return _rendered(source, variables).replace("\r\n", "\n").translate(_CONTROLS).strip() + "\n"
+    return _printable(_rendered(source, variables).replace("\r\n", "\n")).strip() + "\n"
+
+
+def _printable(text: str) -> str:
+    return _CONTROLS.sub("", text)
 
 
 def lint(
@@ -133,9 +139,14 @@ def too_long_for(channel: str, text: str) -> str | None:
     return f"{channel} takes {limit.most} {limit.unit}, this has {length}." if length > limit.most else None
 
 
+@lru_cache(maxsize=1024)
+def _outline(source: str) -> Outline:
+    return Outline(compiled(source), frozenset(VARIABLES))
+
+
 def _rendered(source: str, variables: Mapping[str, Value]) -> str:
     try:
-        return compiled(source).render(variables)
+        return _outline(source).text(variables, _Limited.output_stream_limit)
     except _FAILURES as failed:
         raise RenderError(_sentence(failed)) from failed
 
