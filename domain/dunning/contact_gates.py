@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
@@ -64,6 +65,13 @@ class ContactGates:
             )
             if made.combined_as is None or made not in self._in_hand[case.customer_id]:
                 self._in_hand[case.customer_id].append(made)
+
+    def settle(self, at: datetime) -> None:
+        """The batch is over: what it wrote is an earlier contact of `at` from now on."""
+        for customer_id, made in self._in_hand.items():
+            told = (Contacted(at=at, channel=one.channel, contact_id=one.contact_id) for one in made)
+            self._history[customer_id].extend(told)
+        self._in_hand.clear()
 
 
 def _combined_as(case: Case, facts: CaseFacts) -> str | None:

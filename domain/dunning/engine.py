@@ -41,6 +41,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         cases = await claim_combined(ctx, now, limit) or await store.claim_due(ctx, now, limit)
         if not cases:
             return 0
+        cases.sort(key=turn_of)
         decided = await _decide_all(ctx, cases, now)
         occurrences = await carry_out(ctx, decided, now)
         changed = [_case_after(one.case, one.decision, now) for one in decided]
@@ -61,6 +62,11 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
     return decide_all(cases, gathered, ladders, gates, now)
+
+
+def turn_of(case: Case) -> tuple[bool, datetime | None, str]:
+    """Where a case comes in its batch: of two of one customer the contact policy may let only the first write, whoever asks."""
+    return case.next_action_at is None, case.next_action_at, case.id
 
 
 def decide_all(

@@ -15,7 +15,7 @@ from domain.dunning.case_facts import gather_for
 from domain.dunning.combining import Letter, letters
 from domain.dunning.contact_gates import ContactGates, look_at_gates, waited_of
 from domain.dunning.decided import Decided, Effect
-from domain.dunning.engine import decide_all
+from domain.dunning.engine import decide_all, turn_of
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.plan_store import ladders_of
@@ -74,10 +74,11 @@ def foresee(
     for at, batch in played.batches():
         known = {one.case.id: one.known() for one in batch}
         decided = decide_all([one.case for one in batch], known, ladders, gates, at)
+        gates.settle(at)
         played.take(at, batch, decided)
     first = played.players[0]
     return Prospect(
-        case=first.case,
+        case=cases[0],
         ladder=first.ladder,
         gathered=gathered[first.case.id],
         outlook=first.course.outlook(),
@@ -101,7 +102,7 @@ class _Player:
         course = Course(ladder.steps, gathered.facts, ladder.options, now, waited_of(case))
         if looks_at > now:
             course.note_waits(now, _stands(case))
-        return cls(case, gathered, ladder, course, looks_at)
+        return cls(replace(case, next_action_at=looks_at), gathered, ladder, course, looks_at)
 
     def known(self) -> Gathered:
         """What is known of it at the instant that it has come to."""
@@ -113,6 +114,7 @@ class _Player:
         self.case = replace(
             self.case,
             state=decision.state,
+            next_action_at=self.looks_at,
             deferred_step=decision.deferred_step,
             deferred_reasons=list(decision.deferred_reasons),
         )
@@ -130,7 +132,8 @@ class _Play:
             at = min(looks)
             due = [one for one in self.players if one.looks_at is not None and one.looks_at <= at]
             combined = [one for one in self.players if one.case.combined and (one in due or _waits_for_more(one))]
-            yield at, combined if any(one.case.combined for one in due) else due
+            batch = combined if any(one.case.combined for one in due) else due
+            yield at, sorted(batch, key=lambda one: turn_of(one.case))
 
     def take(self, at: datetime, batch: Sequence[_Player], decided: Sequence[Decided]) -> None:
         """Goes on with what was decided of a batch, and keeps what the first case has to say."""
