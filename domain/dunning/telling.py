@@ -51,12 +51,13 @@ async def future_steps(ctx: Context, prospect: Prospect, manner: Manner) -> list
 
 def waiting_steps(prospect: Prospect, manner: Manner) -> list[WaitingStep]:
     """What has no day yet."""
+    kept_back = prospect.outlook.kept_back
     return [
         WaitingStep(
             step_key=step.key,
             action=step.action.type,
             reason=reason,
-            blockers=[blocker(Wait(reason), manner.locale)],
+            blockers=[blocker(wait, manner.locale) for wait in kept_back.get(step.key, (Wait(reason),))],
         )
         for step, reason in prospect.outlook.waiting
     ]

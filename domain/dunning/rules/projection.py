@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -51,6 +51,8 @@ class Outlook:
     expected: tuple[Expected, ...]
     waiting: tuple[tuple[Step, str], ...]
     closes_as: CloseReason | None = None
+    kept_back: Mapping[str, tuple[Wait, ...]] = field(default_factory=dict)
+    """What keeps each step back that has no day, by its key, where it is more than the reason."""
 
 
 def project(
@@ -111,11 +113,12 @@ class Course:
     def outlook(self) -> Outlook:
         """What was found."""
         closes_as = self.last.close_reason if self.last is not None else None
-        return Outlook(tuple(self._expected), self._left(), closes_as)
-
-    def waits_of(self, step: Step) -> tuple[Wait, ...]:
-        """What keeps a step back that is not decided."""
-        return tuple(Wait(code, until) for code, until in self._waits.get(step.key, {}).items())
+        kept_back = {
+            key: tuple(Wait(code, until) for code, until in waits.items())
+            for key, waits in self._waits.items()
+            if waits
+        }
+        return Outlook(tuple(self._expected), self._left(), closes_as, kept_back)
 
     def _told(self, one: DecidedStep, at: datetime) -> Expected:
         own = instant_at(self.steps, self._position(one.step), self.facts)
