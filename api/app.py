@@ -33,6 +33,7 @@ from api.wakeups import Wakeups
 from domain.access.keys import Keyring
 from domain.access.public_url import install_public_url
 from domain.access.tokens import TokenIssuer
+from domain.dunning.plan_presets import install_presets_in_new_tenants
 from domain.events.address_policy import install_address_policy
 from domain.kernel.settings import Settings
 from domain.storage.engine import DB
@@ -104,6 +105,7 @@ async def resources(state: State, settings: Settings) -> AsyncIterator[None]:
     install_sealer(Sealer.from_text(settings.secret_key))
     install_public_url(settings.public_url)
     install_address_policy(allow_private=settings.allow_private_webhooks)
+    install_presets_in_new_tenants()
     opened_here = await DB.open(settings.database_url, max_connections=settings.max_connections)
     issuer = TokenIssuer(settings.public_url, await Keyring.open())
     state.gate = Gate(settings.redis_url)

@@ -7,7 +7,7 @@ import sys
 
 import uvloop
 
-from bench import access, aging, bank, dunning, gate, importing, paying, read, sending, two_workers
+from bench import access, aging, bank, clock, dunning, gate, importing, paying, read, sending, two_workers
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
@@ -20,13 +20,14 @@ BENCHMARKS = {
     "importing": importing.run,
     "paying": paying.run,
     "dunning": dunning.run,
+    "clock": clock.run,
     "two_workers": two_workers.run,
     "sending": sending.run,
     "aging": aging.run,
     "bank": bank.run,
 }
 # What workers do runs here on the loop that they run on; the load generator's connections are asyncio's own.
-ON_UVLOOP = {"importing", "paying", "dunning", "sending", "bank"}
+ON_UVLOOP = {"importing", "paying", "dunning", "clock", "sending", "bank"}
 
 
 def main(names: list[str]) -> int:

@@ -17,6 +17,7 @@ from domain.access.model import NewClient, Tenant
 from domain.access.platforms import create_platform
 from domain.access.profile import engine_context
 from domain.access.tenants import create_tenant
+from domain.dunning.plan_presets import install_presets_in_new_tenants
 from domain.events.address_policy import install_address_policy
 from domain.kernel.context import Actor, Context, PlatformContext
 from domain.kernel.scopes import PLATFORM_SCOPES, TENANT_SCOPES
@@ -63,6 +64,7 @@ async def database(settings: Settings) -> str:
     """This process's engine, open on the test database under the application's role."""
     install_sealer(Sealer.from_text(settings.secret_key))
     install_address_policy(allow_private=settings.allow_private_webhooks)
+    install_presets_in_new_tenants()
     await DB.open(settings.database_url, max_connections=settings.max_connections)
     return settings.database_url
 

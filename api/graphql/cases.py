@@ -59,6 +59,11 @@ class Blocker:
     """Something in the way of a step, and until when."""
 
 
+@graph_type(domain.ShadowEffect)
+class ShadowEffect:
+    """What a step would have done, had its plan not only been tried."""
+
+
 @graph_type(told.PastStep)
 class Occurrence:
     """One step that fell due in a case: what became of it, and why."""

@@ -10,10 +10,11 @@ from msgspec import UNSET
 from api.graphql.context import GraphInfo, door
 from api.graphql.mapping import from_input, graph_type, input_type
 from api.graphql.paging import Connection, connection, page_request
-from api.inputs.fields import given
-from api.inputs.plans import NewReminderPlan, PlanToLint, ReminderPlanPatch, plan_fields
+from api.inputs.fields import given, validated
+from api.inputs.plans import NewReminderPlan, PlanPublishing, PlanToLint, ReminderPlanPatch, plan_fields
 from domain.dunning import linting
 from domain.dunning import model as domain
+from domain.dunning import plan_control as control
 from domain.dunning import plans as uses
 from domain.dunning.rules import actions, options, steps
 
@@ -190,10 +191,23 @@ class PlanMutation:
 
     @door(uses.publish_plan, ReminderPlan)
     async def publish_reminder_plan(
-        self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None
+        self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None, mode: str | None = None
     ) -> Any:
         """Publish the draft version; the default plan opens a case for every open receivable that has none."""
-        return await uses.publish_plan(info.context.tenant, id, expected_version=expected_version)
+        told = validated(PlanPublishing, {"mode": mode})
+        return await uses.publish_plan(info.context.tenant, id, mode=told.mode, expected_version=expected_version)
+
+    @door(control.pause_plan, ReminderPlan)
+    async def pause_reminder_plan(self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None) -> Any:
+        """Have all cases of a plan wait; nothing is sent for it until it is resumed."""
+        return await control.pause_plan(info.context.tenant, id, expected_version=expected_version)
+
+    @door(control.resume_plan, ReminderPlan)
+    async def resume_reminder_plan(
+        self, info: GraphInfo, id: strawberry.ID, expected_version: int | None = None
+    ) -> Any:
+        """Let the cases of a paused plan go on; of several notices that are due by now only the last is sent."""
+        return await control.resume_plan(info.context.tenant, id, expected_version=expected_version)
 
 
 NODES = {"pln": uses.get_plan}

@@ -13,6 +13,7 @@ from domain.collections.model import EscalationLevel
 from domain.customers.model import ContactRole
 from domain.dunning.rules.actions import MOST_CHANNELS, MOST_NEW_DUE_DAYS
 from domain.dunning.rules.assigning import EVERYBODY
+from domain.dunning.rules.control import PlanMode, PlanRelease
 from domain.dunning.rules.steps import (
     EARLIEST_OFFSET,
     LATEST_OFFSET,
@@ -120,6 +121,13 @@ class StepIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 Percent = Annotated[
     int, msgspec.Meta(ge=0, le=EVERYBODY, description="Of a hundred customers so many get the plan by a rule.")
 ]
+Mode = Annotated[
+    PlanMode,
+    msgspec.Meta(description="`shadow`: the plan is only tried; its cases say what would be done, and nothing is."),
+]
+Release = Annotated[
+    PlanRelease, msgspec.Meta(description="`manual`: notices wait as proposed until somebody releases them in a run.")
+]
 Steps = Annotated[list[StepIn], msgspec.Meta(max_length=MOST_STEPS)]
 
 
@@ -133,6 +141,8 @@ class NewReminderPlan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     external_id: ExternalId | None = None
     does_nothing: bool = False
     rollout_percent: Percent = EVERYBODY
+    mode: Mode = "live"
+    release: Release = "automatic"
 
 
 class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -143,6 +153,14 @@ class ReminderPlanPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     options: PlanOptionsIn | UnsetType = UNSET
     is_default: bool | UnsetType = UNSET
     rollout_percent: Percent | UnsetType = UNSET
+    mode: Mode | UnsetType = UNSET
+    release: Release | UnsetType = UNSET
+
+
+class PlanPublishing(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """In which mode a plan is from its publication on; left out, in the one it is in."""
+
+    mode: PlanMode | None = None
 
 
 class PlanToLint(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

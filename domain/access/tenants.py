@@ -8,6 +8,7 @@ from typing import Any
 from asyncpg import UniqueViolationError
 
 from domain.access.model import Tenant, TenantMode, TenantStatus
+from domain.access.new_tenants import prepare_tenant
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import PlatformContext
@@ -65,7 +66,7 @@ async def create_tenant(
         except UniqueViolationError as taken:
             raise Conflict("external_id_taken", f"There is a tenant with the external id {external_id!r}.") from taken
         tenant = _tenant_of(row)
-        await _open_stream_of(ctx, tenant)
+        await _prepare(ctx, tenant)
         audited(ctx, tenant.id, tenant_id=tenant.id)
     return tenant
 
@@ -111,10 +112,11 @@ async def tenant_of(ctx: PlatformContext, tenant_id: str, *, lock: bool = False)
     return _tenant_of(row)
 
 
-async def _open_stream_of(ctx: PlatformContext, tenant: Tenant) -> None:
+async def _prepare(ctx: PlatformContext, tenant: Tenant) -> None:
     tx = sql(ctx)
     await tx.execute(f"set local app.tenant = '{tenant.id}'")
     await tx.execute("insert into event_streams (tenant_id) values ($1)", tenant.id)
+    await prepare_tenant(tx, tenant)
     await tx.execute("set local app.tenant = ''")
 
 

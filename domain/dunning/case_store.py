@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from domain.dunning.model import Case, Occurrence
+from domain.dunning.model import Case, Occurrence, ShadowEffect
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
 from domain.kernel.paging import PageRequest, as_json
@@ -17,7 +17,22 @@ from domain.storage.bulk import insert_rows, update_rows
 from domain.storage.transaction import sql
 
 CASE = ", ".join(field.name for field in fields(Case))
-_OCCURRENCE = "id, case_id, step_key, number, due_at, decided_at, outcome, reasons, action, result_id, branch, anchor_receivable_id"
+OCCURRENCE_COLUMNS = (
+    "id",
+    "case_id",
+    "step_key",
+    "number",
+    "due_at",
+    "decided_at",
+    "outcome",
+    "reasons",
+    "action",
+    "result_id",
+    "branch",
+    "shadow",
+    "anchor_receivable_id",
+)
+_OCCURRENCE = ", ".join(OCCURRENCE_COLUMNS)
 
 _CASE_TYPES = {
     **dict.fromkeys(("tenant_id", "id", "receivable_id", "customer_id", "plan_id", "plan_version_id"), "text"),
@@ -61,6 +76,7 @@ _OCCURRENCE_TYPES = {
     "action": "text",
     "result_id": "text",
     "branch": "integer",
+    "shadow": "jsonb",
     "anchor_receivable_id": "text",
 }
 
@@ -120,6 +136,7 @@ async def add_occurrences(ctx: Context, occurrences: Sequence[Occurrence]) -> No
             o.action,
             o.notice_id or o.task_id or o.escalation_id or o.charge_id or o.approval_id,
             o.branch,
+            as_json(o.shadow) if o.shadow else None,
             o.anchor_receivable_id,
         )
         for o in occurrences
@@ -185,6 +202,16 @@ async def lock(ctx: Context, case_id: str) -> Case:
     if row is None:
         raise NotFound.of("case", case_id)
     return case_of(row)
+
+
+async def lock_all(ctx: Context, case_ids: Sequence[str]) -> list[Case]:
+    """These cases, locked until the commit."""
+    rows = await sql(ctx).fetch(
+        f"select {CASE} from cases where tenant_id = $1 and id = any($2) order by id for no key update",
+        ctx.tenant_id,
+        list(case_ids),
+    )
+    return [case_of(row) for row in rows]
 
 
 async def wake(ctx: Context, case_id: str, at: datetime) -> None:
@@ -253,8 +280,10 @@ def case_of(row: Any) -> Case:
 def occurrence_of(row: Any) -> Occurrence:
     """An occurrence from its row."""
     values = dict(row)
-    result_id = values.pop("result_id")
-    return Occurrence(**{**values, "reasons": msgspec.json.decode(values["reasons"]), **result_fields(result_id)})
+    result_id, shadow = values.pop("result_id"), values.pop("shadow")
+    told = msgspec.json.decode(shadow, type=ShadowEffect) if shadow else None
+    reasons = msgspec.json.decode(values.pop("reasons"))
+    return Occurrence(**{**values, "reasons": reasons, "shadow": told, **result_fields(result_id)})
 
 
 def result_fields(result_id: str | None) -> dict[str, str | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from domain.dunning.decided import Decided, Effect
 from domain.dunning.rules.account import Member
@@ -15,6 +16,7 @@ from domain.kernel.money import Money
 from domain.messaging.model import NoticeReceivable, ReceivableLine
 
 _Key = tuple[str, ...]
+_AMOUNT, _OPEN, _DISPUTED = attrgetter("amount"), attrgetter("open_amount"), attrgetter("disputed_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,17 @@ class Letter:
     @property
     def open_amount(self) -> Money:
         """What is open of all."""
-        return _total(member.open_amount for _, member in self.named)
+        return _total(self.named, _OPEN)
 
     @property
     def disputed_amount(self) -> Money:
         """What of that is contested."""
-        return _total(member.disputed_amount for _, member in self.named)
+        return _total(self.named, _DISPUTED)
 
     @property
     def amount(self) -> Money:
         """What all were for."""
-        return _total(member.amount for _, member in self.named)
+        return _total(self.named, _AMOUNT)
 
     def lines(self) -> tuple[ReceivableLine, ...]:
         """All that it is about, for its text."""
@@ -162,9 +164,9 @@ def _named(effect: Effect) -> tuple[Member, ...]:
     return (own,)
 
 
-def _total(amounts: Iterable[Money]) -> Money:
-    found = list(amounts)
-    return found[0] if len(found) == 1 else sum(found[1:], found[0])
+def _total(named: Sequence[tuple[str, Member]], amount: Callable[[Member], Money]) -> Money:
+    first = amount(named[0][1])
+    return first if len(named) == 1 else sum((amount(member) for _, member in named[1:]), first)
 
 
 def results(written: Iterable[tuple[Letter, str]]) -> dict[tuple[str, str], str]:

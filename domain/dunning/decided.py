@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
+from domain.dunning.rules.control import LIVE, PlanControl
 from domain.dunning.rules.decide import DecidedStep, Decision
 from domain.dunning.rules.options import PlanOptions
 
@@ -18,6 +19,7 @@ class Decided:
     gathered: Gathered
     options: PlanOptions
     decision: Decision
+    control: PlanControl = LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from domain.dunning.case_store import result_fields
 from domain.dunning.charge_steps import charge
 from domain.dunning.decided import Decided, Effect
 from domain.dunning.facts_store import awaiting_address
-from domain.dunning.model import Occurrence
+from domain.dunning.model import Occurrence, ShadowEffect
 from domain.dunning.rules.actions import ApprovalAction, EscalationAction, TaskAction, is_writing
 from domain.dunning.rules.holds import ADDRESS_INVALID, NO_ADDRESS
-from domain.dunning.writing import write
+from domain.dunning.rules.verdicts import WouldBe
+from domain.dunning.writing import recipient_of, write
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
+from domain.kernel.pii import mask_address
 
 
 async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> list[Occurrence]:
@@ -33,7 +35,7 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
         **await _raise_escalations(ctx, effects),
         **_approved(effects),
     }
-    return [_occurrence(effect, made.get(effect.key), now) for effect in effects]
+    return [as_occurrence(ctx, effect, made.get(effect.key), now) for effect in effects]
 
 
 def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
@@ -123,7 +125,22 @@ def _escalation_draft(effect: Effect) -> EscalationDraft:
     )
 
 
-def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
+def _shadow(ctx: Context, would_be: WouldBe | None) -> ShadowEffect | None:
+    if would_be is None:
+        return None
+    contact, channel = would_be.contact, would_be.channel
+    return ShadowEffect(
+        outcome=would_be.outcome,
+        reasons=list(would_be.reasons),
+        channel=channel,
+        contact_id=contact.id if contact else None,
+        recipient=mask_address(recipient_of(ctx, contact, channel)) if contact and channel else None,
+        needs_approval=would_be.needs_approval,
+    )
+
+
+def as_occurrence(ctx: Context, effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
+    """What is recorded of a decided step, with the id of what it made."""
     return Occurrence(
         id=new_id("occ"),
         case_id=effect.of.case.id,
@@ -136,5 +153,6 @@ def _occurrence(effect: Effect, result_id: str | None, now: datetime) -> Occurre
         action=effect.step.step.action.type,
         anchor_receivable_id=effect.of.gathered.receivable_id,
         branch=effect.step.branch,
+        shadow=_shadow(ctx, effect.step.would_be),
         **result_fields(result_id),
     )

@@ -16,15 +16,17 @@ from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
 from domain.dunning.combining import defer_small
 from domain.dunning.contact_gates import ContactGates, open_gates, waited_of
+from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.decide import Decision, decide
+from domain.dunning.rules.control import PlanControl, decide_under, only_told
+from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.ladder import Ladder
-from domain.dunning.rules.waiting import allowed_now
+from domain.dunning.triage import supersede_proposals
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -48,6 +50,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         await store.add_occurrences(ctx, occurrences)
         await store.save(ctx, changed)
         await request_approvals(ctx, decided, now)
+        await supersede_proposals(ctx, decided, occurrences)
         emit(ctx, *_events(decided, changed, occurrences))
     return len(cases)
 
@@ -61,7 +64,9 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     ladders = await ladders_of(ctx, {case.plan_version_id for case in cases})
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
-    return decide_all(cases, gathered, ladders, gates, now)
+    controls = await controls_of(ctx, {case.plan_id for case in cases})
+    decided = decide_all(cases, gathered, ladders, controls, gates, now)
+    return [_told(one) if one.control.is_shadow else one for one in decided]
 
 
 def turn_of(case: Case) -> tuple[bool, datetime | None, str]:
@@ -73,17 +78,29 @@ def decide_all(
     cases: Sequence[Case],
     gathered: Mapping[str, Gathered],
     ladders: Mapping[str, Ladder],
+    controls: Mapping[str, PlanControl],
     gates: ContactGates,
     now: datetime,
 ) -> list[Decided]:
-    """What is decided of a batch, one case after the other; whoever looks ahead asks the same at an instant to come."""
+    """What is decided of a batch, one case after the other; whoever looks ahead asks the same at an instant to come.
+
+    Of a plan that is only tried it is what would be.
+    """
     decided = []
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
-        decision = allowed_now(decide(ladder.steps, facts, now, ladder.options), facts, now, waited_of(case))
-        gates.remember(case, facts, decision)
-        decided.append(Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision))
+        control = controls[case.plan_id]
+        decision = decide_under(control, ladder, facts, now, waited_of(case))
+        if not control.is_shadow:
+            gates.remember(case, facts, decision)
+        decided.append(
+            Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision, control=control)
+        )
     return defer_small(decided, now)
+
+
+def _told(one: Decided) -> Decided:
+    return changed_copy(one, decision=only_told(one.decision))
 
 
 def _case_after(case: Case, decision: Decision, now: datetime) -> Case:

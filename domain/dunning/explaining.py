@@ -95,6 +95,7 @@ def _waits(plan: EffectivePlan, prospect: Prospect | None, now: datetime) -> Ite
     elif not prospect.ladder.steps:
         yield Wait(PLAN_DOES_NOTHING)
     else:
+        yield from map(Wait, prospect.control.reasons)
         yield from stands_against(prospect.gathered.facts, prospect.outlook, prospect.ladder.options, now)
         yield from _deferred(case)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from domain.dunning.rules.control import PlanMode, PlanRelease
 from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, OutcomeKind
 from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
+from domain.kernel.pii import ADDRESS
 
 PlanState = Literal["draft", "published"]
 DelayReason = Literal[
@@ -34,11 +36,15 @@ __all__ = [
     "Occurrence",
     "PlanFault",
     "PlanLint",
+    "PlanMode",
+    "PlanPreset",
+    "PlanRelease",
     "PlanState",
     "PlanVersion",
     "PlanVersionState",
     "ReminderPlan",
     "ReminderSettings",
+    "ShadowEffect",
 ]
 
 
@@ -60,6 +66,10 @@ class ReminderPlan:
 
     A plan that `does_nothing` has no steps: where it applies nobody is reminded, and that is a choice like any other. Where a rule
     chooses the plan (a segment, or that it is the default one) only `rollout_percent` of the customers get it, always the same.
+
+    A plan in mode `shadow` is only tried: its cases say what would have been done, and nothing is. While a plan is paused, since
+    `paused_at`, its cases wait and nothing is sent for it. With the release `manual` its notices wait as `proposed` for somebody who
+    releases them.
     """
 
     id: str
@@ -68,12 +78,31 @@ class ReminderPlan:
     is_default: bool
     does_nothing: bool = False
     rollout_percent: int = 100
+    mode: PlanMode = "live"
+    paused_at: datetime | None = None
+    release: PlanRelease = "automatic"
     state: PlanState
     published_version: PlanVersion | None
     draft_version: PlanVersion | None
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPreset:
+    """A plan that comes with Dunwell, in the tenant's language, to be installed as a draft. `source` says where the ladder comes from.
+
+    `channels` are all that a step may use; where a tenant has only e-mail every step that writes goes that way.
+    """
+
+    key: str
+    name: str
+    description: str
+    source: str
+    channels: list[str]
+    steps: list[Step]
+    options: PlanOptions = field(default_factory=PlanOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +166,21 @@ class CaseReceivable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowEffect:
+    """What a step would have come to, and whom it would have written to, had its plan not only been tried.
+
+    `recipient` is masked for everybody; `needs_approval` says that somebody would have been asked first.
+    """
+
+    outcome: OutcomeKind
+    reasons: list[str]
+    channel: str | None
+    contact_id: str | None
+    recipient: str | None = field(metadata=ADDRESS)
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 
@@ -160,6 +204,8 @@ class Occurrence:
     approval_id: str | None
     branch: int | None = None
     """Which of the step's branches was taken, counted from 0; None if none held."""
+    shadow: ShadowEffect | None = None
+    """What would have been done, in a plan that is only tried."""
     anchor_receivable_id: str | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ async def occurrences_of(ctx: Context, cases: Sequence[Case]) -> dict[str, list[
     """
     rows = await sql(ctx).fetch(
         """
-        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch,
+        select o.case_id, o.step_key, o.number, o.due_at, o.outcome, o.reasons, o.action, o.decided_at, o.branch, o.shadow,
           o.anchor_receivable_id, n.state as notice_state, n.channel as notice_channel, n.new_due_on, n.sent_at
         from unnest($2::text[]) as wanted(id)
         cross join lateral (
@@ -62,4 +63,11 @@ def _past(row: Any) -> Past:
         left_at=row["sent_at"],
         new_due_on=row["new_due_on"] if _reminded(row) else None,
     )
+    if row["shadow"] is not None:
+        last = _as_told(last, row["shadow"])
     return Past(step_key=row["step_key"], about=row["anchor_receivable_id"], decided_at=row["decided_at"], last=last)
+
+
+def _as_told(last: LastOccurrence, shadow: str) -> LastOccurrence:
+    told = msgspec.json.decode(shadow)
+    return replace(last, would_be=told["outcome"], would_use=told["channel"])

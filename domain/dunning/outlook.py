@@ -14,11 +14,13 @@ from domain.dunning import case_store
 from domain.dunning.case_facts import gather_for
 from domain.dunning.combining import Letter, letters
 from domain.dunning.contact_gates import ContactGates, look_at_gates, waited_of
+from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided, Effect
 from domain.dunning.engine import decide_all, turn_of
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.plan_store import ladders_of
+from domain.dunning.rules.control import LIVE, PlanControl, as_if_done
 from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.ladder import Ladder
 from domain.dunning.rules.minimum import BELOW_MINIMUM
@@ -41,6 +43,7 @@ class Prospect:
     ladder: Ladder
     gathered: Gathered
     outlook: Outlook
+    control: PlanControl = LIVE
     said: Mapping[StepKey, tuple[Letter, datetime]] = field(default_factory=dict)
     done: Mapping[StepKey, tuple[Effect, datetime]] = field(default_factory=dict)
     """Every step that will be carried out."""
@@ -59,21 +62,32 @@ async def look_ahead(ctx: Context, case: Case) -> Prospect:
         cases = await _with_companions(ctx, case)
         ladders = await ladders_of(ctx, {one.plan_version_id for one in cases})
         gathered = await gather_for(ctx, cases, ladders)
-    return foresee(cases, gathered, ladders, gates, ctx.now())
+    controls = await controls_of(ctx, {one.plan_id for one in cases}, only_reading=True)
+    return foresee(cases, gathered, ladders, controls, gates, ctx.now())
 
 
 def foresee(
     cases: Sequence[Case],
     gathered: Mapping[str, Gathered],
     ladders: Mapping[str, Ladder],
+    controls: Mapping[str, PlanControl],
     gates: ContactGates,
     now: datetime,
 ) -> Prospect:
-    """The outlook of the first of these cases, all of one customer: each is decided when the engine will come to it."""
-    played = _Play([_Player.of(case, gathered[case.id], ladders[case.plan_version_id], now) for case in cases])
+    """The outlook of the first of these cases, all of one customer: each is decided when the engine will come to it.
+
+    Of a plan that is paused or only tried it is what would be.
+    """
+    going = {plan_id: replace(control, is_paused=False) for plan_id, control in controls.items()}
+    played = _Play(
+        [
+            _Player.of(case, _seen(gathered[case.id], going[case.plan_id]), ladders[case.plan_version_id], now)
+            for case in cases
+        ]
+    )
     for at, batch in played.batches():
         known = {one.case.id: one.known() for one in batch}
-        decided = decide_all([one.case for one in batch], known, ladders, gates, at)
+        decided = decide_all([one.case for one in batch], known, ladders, going, gates, at)
         gates.settle(at)
         played.take(at, batch, decided)
     first = played.players[0]
@@ -82,6 +96,7 @@ def foresee(
         ladder=first.ladder,
         gathered=gathered[first.case.id],
         outlook=first.course.outlook(),
+        control=controls[cases[0].plan_id],
         said=played.said,
         done=played.done,
     )
@@ -146,6 +161,10 @@ class _Play:
                     self.said[_key(effect)] = letter, at
         for player, one in zip(batch, decided, strict=True):
             player.take(at, one.decision)
+
+
+def _seen(gathered: Gathered, control: PlanControl) -> Gathered:
+    return replace(gathered, facts=as_if_done(gathered.facts)) if control.is_shadow else gathered
 
 
 def _key(effect: Effect) -> StepKey:

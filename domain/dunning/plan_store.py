@@ -17,11 +17,13 @@ from domain.dunning.tables import PlanVersionRow, ReminderPlanRow
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.paging import PageRequest, as_json
+from domain.storage.bulk import insert_rows
+from domain.storage.engine import BoundTransaction
 from domain.storage.transaction import sql
 
 _SELECT = """
-  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.version, p.created_at,
-    p.updated_at,
+  select p.id, p.external_id, p.name, p.is_default, p.does_nothing, p.rollout_percent, p.mode, p.paused_at, p.release,
+    p.version, p.created_at, p.updated_at,
     d.id as draft_id, d.number as draft_number, d.steps as draft_steps, d.options as draft_options,
     v.id as published_id, v.number as published_number, v.steps as published_steps, v.options as published_options,
     v.published_at
@@ -30,6 +32,29 @@ _SELECT = """
   left join plan_versions v on v.tenant_id = p.tenant_id and v.plan_id = p.id and v.state = 'published'
   where p.tenant_id = $1
 """
+_DRAFT_COLUMNS = {
+    "tenant_id": "text",
+    "id": "text",
+    "external_id": "text",
+    "name": "text",
+    "is_default": "boolean",
+    "does_nothing": "boolean",
+    "rollout_percent": "integer",
+    "version": "integer",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+_AS_DRAFT = {"is_default": False, "does_nothing": False, "rollout_percent": 100, "version": 1}
+_FIRST_COLUMNS = {
+    "tenant_id": "text",
+    "id": "text",
+    "plan_id": "text",
+    "number": "integer",
+    "state": "text",
+    "steps": "jsonb",
+    "options": "jsonb",
+    "created_at": "timestamptz",
+}
 # The versions that cases walk through; they never change, so every process may keep them.
 _ladders: dict[tuple[str, str], Ladder] = {}
 _MOST_KEPT = 10_000
@@ -45,6 +70,9 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
         is_default=plan.is_default,
         does_nothing=plan.does_nothing,
         rollout_percent=plan.rollout_percent,
+        mode=plan.mode,
+        paused_at=plan.paused_at,
+        release=plan.release,
         version=plan.version,
         created_at=plan.created_at,
         updated_at=plan.updated_at,
@@ -59,10 +87,29 @@ async def add(ctx: Context, plan: ReminderPlan) -> None:
         ) from taken
 
 
+async def add_drafts(tx: BoundTransaction, tenant_id: str, plans: Sequence[ReminderPlan]) -> None:
+    """Stores new plans that are drafts, of a tenant that nobody works in yet."""
+    drafts = [(plan, plan.draft_version) for plan in plans if plan.draft_version is not None]
+    own = [(plan.id, plan.external_id, plan.name, plan.created_at, plan.updated_at) for plan, _ in drafts]
+    await insert_rows(tx, "reminder_plans", _DRAFT_COLUMNS, own, shared={"tenant_id": tenant_id, **_AS_DRAFT})
+    versions = [
+        (draft.id, plan.id, as_json(draft.steps), as_json(draft.options), plan.created_at) for plan, draft in drafts
+    ]
+    first = {"tenant_id": tenant_id, "number": 1, "state": "draft"}
+    await insert_rows(tx, "plan_versions", _FIRST_COLUMNS, versions, shared=first)
+
+
+async def find_by_external_id(ctx: Context, external_id: str) -> ReminderPlan | None:
+    """The plan that the tenant calls so, if there is one."""
+    row = await sql(ctx).fetchrow(f"{_SELECT} and p.external_id = $2", ctx.tenant_id, external_id)
+    return None if row is None else plan_of(row)
+
+
 async def save(ctx: Context, plan: ReminderPlan) -> None:
     """Stores what can change of a plan itself; its versions are stored on their own."""
     await sql(ctx).execute(
-        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6, rollout_percent = $7"
+        "update reminder_plans set name = $3, is_default = $4, version = $5, updated_at = $6, rollout_percent = $7,"
+        " mode = $8, paused_at = $9, release = $10"
         " where tenant_id = $1 and id = $2",
         ctx.tenant_id,
         plan.id,
@@ -71,6 +118,9 @@ async def save(ctx: Context, plan: ReminderPlan) -> None:
         plan.version,
         plan.updated_at,
         plan.rollout_percent,
+        plan.mode,
+        plan.paused_at,
+        plan.release,
     )
 
 
@@ -199,6 +249,9 @@ def plan_of(row: Any) -> ReminderPlan:
         is_default=row["is_default"],
         does_nothing=row["does_nothing"],
         rollout_percent=row["rollout_percent"],
+        mode=row["mode"],
+        paused_at=row["paused_at"],
+        release=row["release"],
         state="published" if row["published_id"] else "draft",
         published_version=PlanVersion(
             id=row["published_id"],

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.dunning import plan_store as store
 from domain.dunning.linting import faults_of_plan
-from domain.dunning.model import PlanVersion, ReminderPlan
+from domain.dunning.model import PlanMode, PlanRelease, PlanVersion, ReminderPlan
 from domain.dunning.rules.assigning import EVERYBODY
 from domain.dunning.rules.options import PlanOptions, parse_options
 from domain.dunning.rules.steps import Step, parse_steps
@@ -24,7 +24,7 @@ from domain.storage.audit_chain import audited
 from domain.storage.transaction import reading, transaction
 
 RawSteps = Sequence[Mapping[str, Any]]
-_CHANGING = ("name", "is_default", "rollout_percent")
+_CHANGING = ("name", "is_default", "rollout_percent", "mode", "release")
 
 
 @use_case("plans:write")
@@ -38,6 +38,8 @@ async def create_plan(
     external_id: str | None = None,
     does_nothing: bool = False,
     rollout_percent: int = 100,
+    mode: PlanMode = "live",
+    release: PlanRelease = "automatic",
 ) -> ReminderPlan:
     """Writes a plan as a draft; raises InvalidInput naming each wrong place, Conflict (`external_id_taken`).
 
@@ -54,6 +56,8 @@ async def create_plan(
         is_default=is_default,
         does_nothing=does_nothing,
         rollout_percent=rollout_percent,
+        mode=mode,
+        release=release,
         state="draft",
         published_version=None,
         draft_version=_draft(1, parse_steps(steps), parse_options(options or {})),
@@ -77,7 +81,8 @@ async def update_plan(
 ) -> ReminderPlan:
     """Changes name, is_default, rollout_percent, steps and options; new steps and options of a published plan wait in a draft.
 
-    Another share of the customers counts for cases that are opened from now on.
+    Another share of the customers counts for cases that are opened from now on. A plan that goes live goes on from where the calendar
+    is: what it would have done while it was only tried is not done any more. Another release counts for notices to come.
     """
     if "name" in changes:
         _check_name(changes["name"])
@@ -99,6 +104,7 @@ async def update_plan(
             await store.clear_default(ctx, except_id=plan.id)
         await store.save(ctx, changed)
         audited(ctx, plan.id)
+        emit(ctx, *_other_mode(plan, changed))
         if changed.is_default and not plan.is_default and changed.published_version:
             # Only now does it apply to every open receivable, which is what readers of the event want to know.
             emit(ctx, _published(changed))
@@ -106,8 +112,10 @@ async def update_plan(
 
 
 @use_case("plans:write")
-async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | None = None) -> ReminderPlan:
-    """Publishes the draft; cases that are on the way keep the version they began with.
+async def publish_plan(
+    ctx: Context, plan_id: str, *, mode: PlanMode | None = None, expected_version: int | None = None
+) -> ReminderPlan:
+    """Publishes the draft; cases that are on the way keep the version they began with. With a `mode` the whole plan is in it from now on.
 
     Raises Conflict (`no_draft_version`), or InvalidInput with every place that stands against it: no steps (unless it is meant to do
     nothing), a branch that leads nowhere or back, a step that nothing leads to, an unknown template, channel or charge rule.
@@ -123,6 +131,7 @@ async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | No
         published = replace(
             plan,
             state="published",
+            mode=mode or plan.mode,
             published_version=replace(draft, state="published", published_at=ctx.now()),
             draft_version=None,
             version=plan.version + 1,
@@ -130,7 +139,7 @@ async def publish_plan(ctx: Context, plan_id: str, *, expected_version: int | No
         )
         await store.publish(ctx, plan.id, draft.id, ctx.now())
         await store.save(ctx, published)
-        emit(ctx, _published(published))
+        emit(ctx, _published(published), *_other_mode(plan, published))
     return published
 
 
@@ -193,6 +202,14 @@ def _check_nothing(does_nothing: bool, steps: RawSteps | list[Step]) -> None:
 
 def _draft(number: int, steps: list[Step], options: PlanOptions) -> PlanVersion:
     return PlanVersion(id=new_id("plv"), number=number, state="draft", steps=steps, options=options, published_at=None)
+
+
+def _other_mode(before: ReminderPlan, after: ReminderPlan) -> list[NewEvent]:
+    """What is to be told of a plan that cases walk through, and that is in another mode now."""
+    if before.mode == after.mode or before.published_version is None:
+        return []
+    what = "went_live" if after.mode == "live" else "put_in_shadow"
+    return [NewEvent(f"reminder_plan.{what}", after.id, {"reminder_plan": after})]
 
 
 def _published(plan: ReminderPlan) -> NewEvent:

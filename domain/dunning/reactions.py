@@ -16,15 +16,19 @@ from domain.collections.model import TaskDraft
 from domain.collections.tasks import open_tasks
 from domain.dunning import case_members, opening
 from domain.dunning.delivery_reactions import KINDS, RESOLVING, cases_of, react_to_deliveries
+from domain.dunning.plan_control import wake_idle, wake_paused
 from domain.dunning.rescheduling import follow_plans_of_all
 from domain.kernel.context import Context
+from domain.messaging.proposing import withdraw_unwanted
 from domain.storage.doors import tenants_through
 from domain.storage.transaction import sql, transaction
 
 OPENS = "receivable.created"
 OPENS_ALL = "reminder_plan.published"
 MOVES_ALL = "plan_assignments.apply_requested"
-_OF_ALL = (OPENS_ALL, MOVES_ALL)
+PLAN_RESUMED = "reminder_plan.resumed"
+PLAN_WENT_LIVE = "reminder_plan.went_live"
+_OF_ALL = (OPENS_ALL, MOVES_ALL, PLAN_RESUMED, PLAN_WENT_LIVE)
 WAKES_RECEIVABLE = (
     "receivable.updated",
     "receivable.paid",
@@ -70,10 +74,7 @@ async def react(ctx: Context, limit: int = 2000) -> int:
             await _advance(ctx, read.position)
             return len(read.events)
     # A plan may apply to more receivables than one transaction should hold; until all are done the position stays.
-    if read.events[0]["type"] == OPENS_ALL:
-        await opening.open_for_all(ctx, read.events[0]["object_id"])
-    else:
-        await follow_plans_of_all(ctx)
+    await _react_to_all(ctx, read.events[0]["type"], read.events[0]["object_id"])
     async with transaction(ctx):
         await _advance(ctx, read.position)
     return 1
@@ -110,14 +111,27 @@ async def _read(ctx: Context, limit: int) -> _Read:
     return _Read(events, events[-1]["sequence"] if len(events) == limit else stream["last_sequence"])
 
 
+async def _react_to_all(ctx: Context, kind: str, object_id: str) -> None:
+    if kind == OPENS_ALL:
+        await opening.open_for_all(ctx, object_id)
+    elif kind == PLAN_RESUMED:
+        await wake_paused(ctx, object_id)
+    elif kind == PLAN_WENT_LIVE:
+        await wake_idle(ctx, object_id)
+    else:
+        await follow_plans_of_all(ctx)
+
+
 async def _react_to(ctx: Context, events: Sequence[Any]) -> None:
     await opening.open_cases(ctx, _objects(events, OPENS))
     changed = _objects(events, *WAKES_RECEIVABLE)
     await opening.reopen_cases(ctx, changed)
     await _wake(ctx, "receivable_id", changed)
     await case_members.wake(ctx, changed)
-    await _wake(ctx, "customer_id", _objects(events, WAKES_CUSTOMER))
-    await _wake_held(ctx, [_held(event) for event in events if event["type"] in HOLDS])
+    customers, holds = _objects(events, WAKES_CUSTOMER), [_held(event) for event in events if event["type"] in HOLDS]
+    await _wake(ctx, "customer_id", customers)
+    await _wake_held(ctx, holds)
+    await withdraw_unwanted(ctx, changed, [*customers, *(hold["customer_id"] for hold in holds)])
     if any(event["type"] == POLICY_UPDATED for event in events):
         await _wake_deferred(ctx)
     if any(event["type"] in ACCOUNTS for event in events):

@@ -10,10 +10,11 @@ from domain.dunning import case_members, case_store, plan_store
 from domain.dunning.assigning import plans_for
 from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import waited_of
+from domain.dunning.control_store import controls_of
 from domain.dunning.model import Case
 from domain.dunning.opening import open_cases, open_receivables, wait_for_turn
-from domain.dunning.rules.decide import Decision, decide
-from domain.dunning.rules.waiting import allowed_now
+from domain.dunning.rules.control import decide_under
+from domain.dunning.rules.decide import Decision
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -98,8 +99,8 @@ async def reschedule(ctx: Context, receivable_id: str) -> None:
         return
     ladders = await plan_store.ladders_of(ctx, {case.plan_version_id})
     facts, ladder = (await gather_for(ctx, [case], ladders))[case.id].facts, ladders[case.plan_version_id]
-    decision = decide(ladder.steps, facts, ctx.now(), ladder.options)
-    decision = allowed_now(decision, facts, ctx.now(), waited_of(case))
+    control = (await controls_of(ctx, {case.plan_id}))[case.plan_id]
+    decision = decide_under(control, ladder, facts, ctx.now(), waited_of(case))
     is_due = bool(decision.steps or decision.asks) or decision.state != "active"
     changed = _due_now(case, ctx.now()) if is_due else _waiting(case, decision)
     if changed != case:

@@ -15,6 +15,7 @@ from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, PlanVersion, ReminderPlan
 from domain.dunning.outlook import foresee
 from domain.dunning.query_plans import look_up_by_index
+from domain.dunning.rules.control import LIVE
 from domain.dunning.rules.ladder import Ladder
 from domain.dunning.telling import Manner, future_steps, waiting_steps
 from domain.dunning.timeline_model import PlanSimulation
@@ -71,7 +72,7 @@ async def simulate_plan(
         known = await _known(ctx, case, ladder, about)
         starts_at = _starts_at(ctx, known, starts_on)
         gates = await look_at_gates(ctx, {case.id: known}, [case])
-        prospect = foresee([case], {case.id: known}, {tried.id: ladder}, gates, starts_at)
+        prospect = foresee([case], {case.id: known}, {tried.id: ladder}, {plan.id: LIVE}, gates, starts_at)
         future = await future_steps(ctx, prospect, manner)
     last = datetime.max.replace(tzinfo=UTC) if most_days is None else starts_at + timedelta(days=most_days)
     shown = [one for one in future if one.expected_at <= last][:most_steps]

@@ -19,6 +19,9 @@ class ReminderPlanRow(Table, tablename="reminder_plans", db=DB):
     updated_at = Timestamptz(default=None)
     does_nothing = Boolean(default=None)
     rollout_percent = Integer(default=None)
+    mode = Text(default=None)
+    paused_at = Timestamptz(default=None, null=True)
+    release = Text(default=None)
 
 
 class PlanVersionRow(Table, tablename="plan_versions", db=DB):
@@ -121,6 +124,7 @@ class OccurrenceRow(Table, tablename="occurrences", db=DB):
     result_id = Text(default=None, null=True)
     anchor_receivable_id = Text(default=None, null=True)
     branch = Integer(default=None, null=True)
+    shadow = JSONB(default=None, null=True)
 
 
 class CustomerReminderSettingsRow(Table, tablename="customer_reminder_settings", db=DB):
@@ -145,3 +149,29 @@ class PlanAssignmentRow(Table, tablename="plan_assignments", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     updated_at = Timestamptz(default=None)
+
+
+class ReminderRunRow(Table, tablename="reminder_runs", db=DB):
+    """Rows of `reminder_runs`."""
+
+    tenant_id = Text(default=None)
+    id = Text(primary_key=True, default=None)
+    plan_id = Text(default=None, null=True)
+    state = Text(default=None)
+    opened_by = Text(default=None)
+    opened_at = Timestamptz(default=None)
+    ended_at = Timestamptz(default=None, null=True)
+    version = Integer(default=None)
+
+
+class ReminderRunItemRow(Table, tablename="reminder_run_items", db=DB):
+    """Rows of `reminder_run_items`."""
+
+    tenant_id = Text(default=None)
+    run_id = Text(default=None)
+    notice_id = Text(default=None)
+    customer_id = Text(default=None)
+    state = Text(default=None)
+    reason = Text(default=None, null=True)
+    changed_by = Text(default=None, null=True)
+    changed_at = Timestamptz(default=None, null=True)

@@ -46,7 +46,7 @@ async def past_steps(ctx: Context, occurrences: Sequence[Occurrence], manner: Ma
 async def future_steps(ctx: Context, prospect: Prospect, manner: Manner) -> list[FutureStep]:
     """What is expected, in order; two statements, however many steps there are."""
     drafts = await _drafts(ctx, prospect)
-    return [_future(ctx, one, drafts, manner) for one in prospect.outlook.expected]
+    return [_future(ctx, one, drafts, manner, prospect.control.reasons) for one in prospect.outlook.expected]
 
 
 def waiting_steps(prospect: Prospect, manner: Manner) -> list[WaitingStep]:
@@ -126,10 +126,11 @@ def _template_of(step: Step) -> str | None:
     return action.template if is_writing(action) or isinstance(action, AlertAction) else None
 
 
-def _future(ctx: Context, expected: Expected, drafts: _Drafts, manner: Manner) -> FutureStep:
+def _future(ctx: Context, expected: Expected, drafts: _Drafts, manner: Manner, standing: tuple[str, ...]) -> FutureStep:
     decided = expected.decided
     draft = drafts.by_step.get((decided.step.key, decided.number)) if decided.outcome == "done" else None
-    waits = blockers_of(expected)
+    reasons = [*decided.reasons, *standing]
+    waits = [*map(Wait, standing), *blockers_of(expected)]
     said: dict[str, Any] = {}
     if draft is not None:
         said = _said(ctx, draft, drafts.book, manner, expected.acts_at)
@@ -142,8 +143,8 @@ def _future(ctx: Context, expected: Expected, drafts: _Drafts, manner: Manner) -
         expected_at=expected.acts_at,
         action=decided.step.action.type,
         outcome=decided.outcome,
-        reasons=list(decided.reasons),
-        reason_details=reasons_in(decided.reasons, manner.locale),
+        reasons=reasons,
+        reason_details=reasons_in(reasons, manner.locale),
         blockers=[blocker(wait, manner.locale) for wait in waits],
         template_key=_template_of(decided.step),
         **said,

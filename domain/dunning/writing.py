@@ -17,7 +17,7 @@ from domain.kernel.context import Context
 from domain.messaging.alerts import queue_alerts
 from domain.messaging.book import TemplateBook
 from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import AlertDraft, NoticeDraft, Value
+from domain.messaging.model import AlertDraft, NoticeDraft, ReceivableLine, Value
 from domain.messaging.notices import queue_notices
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
@@ -54,7 +54,8 @@ def notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str,
     assert channel is not None
     tone = action.tone if isinstance(action, NoticeAction) else None
     locale = book.locale_of(action.template, channel, contact.locale or known.locale, tone)
-    variables = _variables(letter, locale, company, contact.name, now)
+    lines = letter.lines()
+    variables = _variables(letter, lines, locale, company, contact.name, now)
     return NoticeDraft(
         customer_id=case.customer_id,
         receivable_id=known.receivable_id,
@@ -70,12 +71,13 @@ def notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str,
         disputed_amount=letter.disputed_amount,
         due_on=known.facts.due_on,
         contact_policy=_answer(effect, now),
-        receivables=letter.lines(),
+        receivables=lines,
         named=letter.receivables(),
         dated_on=local_date(now, known.facts.time_zone),
         tone=tone,
         letter=isinstance(action, NoticeAction) and action.letter,
         new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
+        proposed=effect.of.control.release == "manual",
     )
 
 
@@ -86,7 +88,9 @@ def _answer(effect: Effect, now: datetime) -> PolicyAnswer | None:
     return PolicyAnswer(rules=list(effect.step.allowed_by), policy_version=version, asked_at=now)
 
 
-def _variables(letter: Letter, locale: str, company: str, contact_name: str, now: datetime) -> dict[str, Value]:
+def _variables(
+    letter: Letter, lines: Sequence[ReceivableLine], locale: str, company: str, contact_name: str, now: datetime
+) -> dict[str, Value]:
     known = letter.effects[0].of.gathered
     return notice_variables(
         locale,
@@ -100,7 +104,7 @@ def _variables(letter: Letter, locale: str, company: str, contact_name: str, now
         issued_on=known.issued_on,
         due_on=known.facts.due_on,
         today=local_date(now, known.facts.time_zone),
-        receivables=letter.lines(),
+        receivables=lines,
     )
 
 
@@ -144,7 +148,7 @@ def alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, 
         channel=action.channel,
         template_key=action.template,
         locale=locale,
-        variables=_variables(letter, locale, company, _whom_to_ask(known.facts), now),
+        variables=_variables(letter, letter.lines(), locale, company, _whom_to_ask(known.facts), now),
         open_amount=letter.open_amount,
         disputed_amount=letter.disputed_amount,
     )

@@ -18,7 +18,7 @@ History = dict[str, list[Contacted]]
 # A notice that is queued has contacted nobody yet, but it will: whoever decides over the next one counts it, whoever sends does not.
 _NOT_CONTACTED: dict[str, list[str]] = {
     "deciding": ["cancelled", "failed"],
-    "sending": ["cancelled", "failed", "queued", "sending"],
+    "sending": ["cancelled", "failed", "proposed", "queued", "sending"],
 }
 _CONTACTS = """
   select wanted.id as customer_id, c.at, c.channel, c.contact_id from unnest($2::text[]) as wanted(id)

@@ -19,6 +19,11 @@ from domain.messaging.outbox import Lease
 from domain.messaging.rules.sending import DebtNow, FactsAtSending
 from domain.storage.transaction import sql
 
+# Nothing is sent for a plan that is paused or only tried; what was queued before is decided again afterwards.
+_PLAN_OBJECTION = """(
+  select case when p.paused_at is not null then 'plan_paused' when p.mode = 'shadow' then 'shadow_mode' end
+  from cases k join reminder_plans p on p.tenant_id = k.tenant_id and p.id = k.plan_id
+  where k.tenant_id = n.tenant_id and k.id = n.case_id)"""
 _LISTED = ", ".join(f"l.{name} as l_{name}" for name in listing.COLUMNS)
 
 
@@ -30,6 +35,11 @@ async def lock_claimed(ctx: Context, ids: list[str], leased_until: Lease) -> lis
     so that the two seldom deadlock.
     """
     return await _lock_with_facts(ctx, "n.state = 'sending' and n.leased_until = $5", ids, leased_until)
+
+
+async def lock_proposed(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
+    """Notices that wait for their release, with the facts of this moment, all locked as above."""
+    return await _lock_with_facts(ctx, "n.state = 'proposed'", ids)
 
 
 async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, FactsAtSending]]:
@@ -45,7 +55,8 @@ async def _lock_with_facts(
         select {store.NOTICE}, r.id as debt_id, r.open_amount as open_now,
           case when not r.due_on_is_provisional then r.due_on end as due_now, {_LISTED},
           greatest(r.held_until, cu.held_until) > $3 as on_hold, coalesce(cu.time_zone, $4) as time_zone,
-          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
+          coalesce(cu.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version,
+          {_PLAN_OBJECTION} as plan_objection
         from notices n
         left join notice_receivables l on n.receivable_count > 1 and l.tenant_id = n.tenant_id and l.notice_id = n.id
         join receivables r on r.tenant_id = n.tenant_id and r.id = coalesce(l.receivable_id, n.receivable_id)
@@ -98,6 +109,7 @@ def _facts(ctx: Context, debts: Sequence[Any], disputed: Mapping[str, Decimal], 
         time_zone=(contact and contact["time_zone"]) or row["time_zone"],
         country=row["country"],
         policy_version=row["policy_version"],
+        plan_objection=row["plan_objection"],
         invalid_channels=invalid_channels(contact["invalid_addresses"]) if contact else (),
     )
 

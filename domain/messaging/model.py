@@ -16,6 +16,7 @@ Tone = Literal["friendly", "neutral", "formal", "firm", "final"]
 Value = str | list[dict[str, str]]
 """What a template's variable holds: a text, or the fields of each receivable."""
 NoticeState = Literal[
+    "proposed",
     "queued",
     "sending",
     "sent",
@@ -246,6 +247,8 @@ class NoticeDraft:
     new_due_days: int | None = None
     dated_on: date | None = None
     audience: Audience = "customer"
+    proposed: bool = False
+    """Whether it waits for somebody to release it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,7 @@ async def _numbers(
 
 def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | None) -> Notice:
     notice_id, now, text = new_id("ntc"), ctx.now(), made.text
+    is_queued = _first_state(draft, made) == "queued"
     return Notice(
         id=notice_id,
         customer_id=draft.customer_id,
@@ -127,11 +128,11 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         disputed_amount=draft.disputed_amount,
         due_on=draft.due_on,
         message_id=f"<{notice_id}@{MESSAGE_ID_HOST}>",
-        state="failed" if made.failure else "queued",
+        state=_first_state(draft, made),
         reason=made.failure,
         attempt_count=0,
-        next_attempt_at=None if made.failure or integrator else now,
-        offered_at=now if integrator and not made.failure else None,
+        next_attempt_at=now if is_queued and not integrator else None,
+        offered_at=now if is_queued and integrator else None,
         version=1,
         created_at=now,
         sent_at=None,
@@ -147,6 +148,12 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         audience=draft.audience,
         receivables=list(draft.named),
     )
+
+
+def _first_state(draft: NoticeDraft, made: Composed) -> NoticeState:
+    if made.failure:
+        return "failed"
+    return "proposed" if draft.proposed else "queued"
 
 
 def _unmade(made: Composed) -> Letter | None:

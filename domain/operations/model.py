@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-OperationKind = Literal["import", "clock_advance", "bank_statement", "bank_acceptance", "channel_test"]
+OperationKind = Literal[
+    "import", "clock_advance", "bank_statement", "bank_acceptance", "channel_test", "case_migration"
+]
 OperationState = Literal["pending", "running", "succeeded", "failed"]
 
 

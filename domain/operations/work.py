@@ -90,15 +90,19 @@ async def claim(ctx: Context, operation_id: str) -> ClaimedOperation | None:
     return ClaimedOperation(**{**values, "progress": msgspec.json.decode(row["progress"], type=Progress)})
 
 
-async def advance(ctx: Context, operation_id: str, progress: Progress, position: int) -> None:
-    """Records, in the transaction of the work itself, how far it is; renews the lease."""
+async def advance(
+    ctx: Context, operation_id: str, progress: Progress, position: int, *, result: dict[str, Any] | None = None
+) -> None:
+    """Records, in the transaction of the work itself, how far it is, and what can be told of the result so far; renews the lease."""
     await sql(ctx).execute(
-        "update operations set progress = $3::jsonb, position = $4, leased_until = $5 where tenant_id = $1 and id = $2",
+        "update operations set progress = $3::jsonb, position = $4, leased_until = $5, result = coalesce($6::jsonb, result)"
+        " where tenant_id = $1 and id = $2",
         ctx.tenant_id,
         operation_id,
         as_json(progress),
         position,
         SystemClock().now() + LEASE,
+        None if result is None else as_json(result),
     )
 
 

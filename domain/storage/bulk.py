@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,21 +30,10 @@ async def insert_rows(
     jsonb values, and those of a column of text[], are given as JSON text. `suffix` is appended, e.g. `on conflict do nothing`. What
     all rows have in common may be said once: columns named in `shared` are not in the tuples.
     """
-    if not rows:
-        return
-    common, told = shared or {}, list(zip(*rows, strict=True))
-    if len(rows) >= _MANY:
-        names = [name for name in columns if name not in common]
-        same = {
-            name: column[0]
-            for name, column in zip(names, told, strict=True)
-            if _is_constant(column) and not columns[name].endswith("[]")
-        }
-        told = [column for name, column in zip(names, told, strict=True) if name not in same]
-        # One column says how many rows there are.
-        common, told = ({**common, **same}, told) if told else (common, list(zip(*rows, strict=True)))
-    statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
-    await tx.execute(statement, *common.values(), *map(list, told))
+    if rows:
+        common, told = _said_once(columns, rows, shared or {})
+        statement = _insert(table, tuple(columns.items()), tuple(common), suffix)
+        await tx.execute(statement, *common.values(), *told)
 
 
 async def update_rows(
@@ -55,13 +44,29 @@ async def update_rows(
     Every key comes with every row: a key said once for all lets the planner read all that has it while a table grows.
     """
     if rows:
-        statement = _update(table, tuple(keys.items()), tuple(columns.items()))
-        await tx.execute(statement, *map(list, zip(*rows, strict=True)))
+        common, told = _said_once({**keys, **columns}, rows, {}, always=keys)
+        statement = _update(table, tuple(keys.items()), tuple(columns.items()), tuple(common))
+        await tx.execute(statement, *common.values(), *told)
 
 
-def _is_constant(column: Sequence[Any]) -> bool:
+def _said_once(
+    columns: Mapping[str, str], rows: Sequence[Sequence[Any]], shared: Mapping[str, Any], always: Container[str] = ()
+) -> tuple[Mapping[str, Any], list[list[Any]]]:
+    """What all rows have in common by column, and the values of each other column; `always` come with every row."""
+    told = list(map(list, zip(*rows, strict=True)))
+    if len(rows) < _MANY:
+        return shared, told
+    names = [name for name in columns if name not in shared]
+    own = list(zip(names, told, strict=True))
+    same = {name: said[0] for name, said in own if name not in always and _is_constant(said, columns[name])}
+    rest = [column for name, column in own if name not in same]
+    # Some column has to say how many rows there are.
+    return ({**shared, **same}, rest) if rest else (shared, told)
+
+
+def _is_constant(column: Sequence[Any], kind: str) -> bool:
     first = column[0]
-    return column[-1] is first and all(value is first for value in column)
+    return column[-1] is first and not kind.endswith("[]") and all(value is first for value in column)
 
 
 @cache
@@ -72,8 +77,10 @@ def _insert(table: str, columns: tuple[tuple[str, str], ...], shared: tuple[str,
 
 
 @cache
-def _update(table: str, keys: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...]) -> str:
-    values, given = _values(keys + columns, ())
+def _update(
+    table: str, keys: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...], shared: tuple[str, ...]
+) -> str:
+    values, given = _values(keys + columns, shared)
     sets = ", ".join(f"{name} = {values[name]}" for name, _ in columns)
     where = " and ".join(f"t.{name} = {values[name]}" for name, _ in keys)
     return f"update {table} t set {sets} from {given} where {where}"

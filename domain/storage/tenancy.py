@@ -6,6 +6,11 @@ from domain.kernel.context import Context
 from domain.storage.transaction import sql
 
 
+async def wait_for_sends(ctx: Context) -> None:
+    """Waits until what leaves the house for the tenant at this moment has left; what comes later waits for the open transaction."""
+    await sql(ctx).fetchval("select id from tenants where id = $1 for no key update", ctx.tenant_id)
+
+
 async def hold_active(ctx: Context) -> bool:
     """Whether the tenant is active; if it is, a suspension waits until the open transaction ends.
 

@@ -15,6 +15,7 @@ UNLIMITED = {
     "letter_settings": "how the tenant's letters are numbered, for all customers",
     "letter_counters": "how many letters the tenant has written; it names no customer",
     "reminder_plans": "procedures of the tenant for all customers",
+    "reminder_runs": "when the tenant released notices; whom they are to stands in its items",
     "plan_assignments": "which plan the customers of a segment get, for all customers",
     "segments": "questions about customers; the answer is limited where it is read",
     "plan_versions": "procedures of the tenant for all customers",

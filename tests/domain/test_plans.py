@@ -126,7 +126,9 @@ async def test_a_taken_external_id_and_a_stale_version_are_refused(ctx: Context)
 
 
 async def test_plans_are_listed_by_keyset(ctx: Context) -> None:
+    shipped = [plan.id for plan in (await list_plans(ctx, PageRequest())).items]
     made = [(await create_plan(ctx, name=f"p{n}", steps=[])).id for n in range(3)]
-    first = await list_plans(ctx, PageRequest(limit=2))
+    first = await list_plans(ctx, PageRequest(limit=len(shipped) + 2))
     rest = await list_plans(ctx, PageRequest(limit=2, after=first.next_key))
-    assert [plan.id for plan in [*first.items, *rest.items]] == made
+    assert [plan.id for plan in [*first.items, *rest.items]] == [*shipped, *made]
+    assert len(rest.items) == 1

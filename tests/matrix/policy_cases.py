@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.collections.holds import place_hold
 from domain.messaging.contact_policies import get_contact_policy
 from tests.factories_ledger import a_receivable
-from tests.matrix.registry import Call, Victim, case, one, plain, secret_customer, secret_customer_id
+from tests.matrix.registry import Call, Victim, case, fresh, one, plain, secret_customer, secret_customer_id
 
 
 async def _hold(v: Victim) -> str:
@@ -31,3 +31,11 @@ async def _put_contact_policy(v: Victim) -> Call:
     version = (await get_contact_policy(v.ctx)).version
     # A rule that keeps nobody from anything now: the other cases write to people.
     return Call(body={"blackout_dates": [{"from_on": f"{2040 + version}-01-01", "to_on": f"{2040 + version}-01-02"}]})
+
+
+plain("list_plan_presets")
+
+
+@case("install_plan_preset")
+async def _install_plan_preset(_: Victim) -> Call:
+    return Call(path={"key": "standard"}, body={"external_id": fresh("plan")}, names_objects=False)

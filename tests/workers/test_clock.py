@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from domain.dunning.cases import case_timeline
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput
-from domain.messaging.channel_model import Outcome
+from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.operations import work
 from domain.operations.operations import get_operation
 from domain.storage.transaction import transaction
@@ -79,6 +80,36 @@ async def test_what_a_dead_worker_left_behind_is_taken_up(ctx: Context) -> None:
     assert again is not None
     await drive_clock(await engine_context(ctx.tenant_id), again, {"email": Mailbox()})
     assert (await get_operation(ctx, operation.id)).state == "succeeded"
+
+
+async def test_while_it_moves_the_operation_says_where_the_clock_stands(ctx: Context) -> None:
+    await a_plan(ctx, steps=STEPS[1:2])
+    await a_case(ctx, due_on=ctx.today() + timedelta(days=5))
+    target = ctx.now() + timedelta(days=30)
+    operation, seen = await advance_clock(ctx, to=target), list[dict[str, str]]()
+
+    class Looking(Mailbox):
+        async def send(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+            """Looks at the operation while it sends."""
+            seen.append((await get_operation(ctx, operation.id)).result)
+            return await super().send(messages)
+
+    claimed = await work.claim(ctx, operation.id)
+    assert claimed is not None
+    await drive_clock(await engine_context(ctx.tenant_id), claimed, {"email": Looking()})
+    end = (await get_operation(ctx, operation.id)).result
+    assert seen == [{"now": "2026-01-13T01:00:00Z", "to": f"{target:%FT%TZ}", "instants": 2}]
+    assert end == {"now": f"{target:%FT%TZ}", "to": f"{target:%FT%TZ}", "instants": 3}
+
+
+async def test_a_letter_is_made_on_the_way_by_whoever_moves_the_clock(ctx: Context) -> None:
+    action = {"type": "notice", "channels": ["email"], "template": "final_notice", "letter": True}
+    await a_plan(ctx, steps=[{**email_step("letter", 3), "action": action}])
+    await a_case(ctx, due_on=ctx.today() + timedelta(days=5))
+    mailbox = Mailbox()
+    await advance(ctx, 10, mailbox)
+    (mail,) = mailbox.mails
+    assert [file.content[:5] for file in mail.attachments] == [b"%PDF-"]
 
 
 async def test_two_workers_on_one_clock_send_nothing_twice(ctx: Context) -> None:

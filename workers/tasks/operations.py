@@ -11,6 +11,7 @@ import structlog
 from domain.access.profile import engine_context
 from domain.banking.accepting import run_accepting
 from domain.banking.reading import run_reading
+from domain.dunning.migrations import run_migration
 from domain.importing.running import run_import
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
@@ -34,6 +35,7 @@ async def run_operations(worker: dict[str, Any]) -> int:
         "import": run_import,
         "bank_statement": run_reading,
         "bank_acceptance": run_accepting,
+        "case_migration": run_migration,
         "clock_advance": lambda ctx, claimed: drive_clock(ctx, claimed, worker["channels"], worker.get("accounts")),
         "channel_test": lambda ctx, claimed: run_test_message(ctx, claimed, worker["accounts"]),
     }

@@ -12,7 +12,7 @@ from domain.kernel.money import Money
 
 _LOST = ("bounced", "failed")
 # What was passed over has not been said to anybody: such a rung has not been entered.
-_PASSED_OVER = frozenset({"superseded", "old_debt", "due_date_passed", "branched_over", "stopped"})
+_PASSED_OVER = frozenset({"superseded", "old_debt", "due_date_passed", "branched_over", "stopped", "before_migration"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

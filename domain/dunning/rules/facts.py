@@ -116,6 +116,10 @@ class LastOccurrence:
     """By when the last notice of this step that reached, or may still reach, the customer asks to be paid, if it says so."""
     earlier_notices: int = 0
     """How many notices of this step, besides the one of `reminded_at`, reached or may still reach the customer."""
+    would_be: OutcomeKind | None = None
+    """What it would have come to, had the plan not only been tried then."""
+    would_use: str | None = None
+    """Through which channel it would have written."""
     elsewhere: bool = False
     """Whether it was about another debt of the account, or in an earlier round: of this one the step is to be decided."""
 
@@ -183,6 +187,8 @@ class CaseFacts:
     """Channels through which something can leave at all; None where nobody had to ask."""
     approvals: Mapping[tuple[str, int], ApprovalFacts] = field(default_factory=dict)
     """By the key of a step and the number of its occurrence."""
+    asks_nobody: bool = False
+    """Whether steps that somebody has to approve go on without asking, as in a plan that is only tried."""
     entry: Entry | None = None
     """How the debt enters the plan if it was old already when it came and that changes anything."""
     so_far: Round | None = None

@@ -69,6 +69,16 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "branched_over": ("A branch of a step before led past it.", "被前一步骤的分支跳过。"),
         "approval_rejected": ("Somebody rejected it.", "审批被拒绝。"),
         "old_debt": ("The debt was old already when it came.", "欠款进入时已逾期，跳过。"),
+        "before_migration": (
+            "The case had passed it when it moved to this version.",
+            "案件迁移到此版本前已越过该步骤。",
+        ),
+        # The case could not move to another version.
+        "anchor_changed": ("The version follows debts in another way.", "新版本的催收对象方式不同。"),
+        "branch_changed": ("A branch that was taken leads elsewhere now.", "已走过的分支在新版本中不同。"),
+        "approval_open": ("Somebody still has to approve a step.", "仍有步骤等待审批。"),
+        # Notices that are proposed first.
+        "excluded_in_triage": ("Somebody excluded it before it was released.", "放行前被人工排除。"),
         # The customer's behaviour moved it.
         "before_pay_day": ("It comes before the day on which the customer pays.", "在客户惯常付款日之前提醒。"),
         "no_reply": ("It comes earlier: the last notice was not answered.", "上次通知未获回应，提前执行。"),

@@ -36,6 +36,17 @@ APPROVAL_REJECTED = "approval_rejected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WouldBe:
+    """What a step of a plan that is only tried would have come to."""
+
+    outcome: OutcomeKind
+    reasons: tuple[str, ...] = ()
+    contact: ContactFacts | None = None
+    channel: str | None = None
+    needs_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedStep:
     """What becomes of one step; `contact` is the one to write to through `channel` if it is a notice that goes out.
 
@@ -53,6 +64,8 @@ class DecidedStep:
     approval: ApprovalFacts | None = None
     allowed_by: tuple[str, ...] = ()
     """The rules of the contact policy that were asked and allowed it."""
+    would_be: WouldBe | None = None
+    """In a plan that is only tried, what it would have been."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +106,7 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     step = pair[1]
     due_at = _falls_due(pair, facts)
     number = next_number(step, facts)
-    gated = is_gated(step)
+    gated = is_gated(step) and not facts.asks_nobody
     approval = facts.approvals.get((step.key, number)) if gated else None
     if reason := _too_late(plan, (due_at, step), facts, approval):
         return _not_done(step, number, due_at, "skipped", (reason,))

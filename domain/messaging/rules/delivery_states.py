@@ -18,6 +18,7 @@ LONGEST_DETAIL = 2000
 _LONGEST_CODE = 100
 # Bad news ranks above "delivered", because servers accept first and return later; what a person did proves that it arrived.
 _RANKS: dict[NoticeState, int] = {
+    "proposed": 0,
     "queued": 0,
     "sending": 0,
     "sent": 0,
@@ -71,7 +72,7 @@ def has_left(notice: Notice) -> bool:
     """Whether receipts can speak of it: it was sent, or was handed to an integrator who may have sent it."""
     if notice.state == "queued":
         return notice.claimed_until is not None
-    return notice.state not in ("sending", "cancelled")
+    return notice.state not in ("proposed", "sending", "cancelled")
 
 
 def steps_through(notice: Notice, receipts: Iterable[NoticeReceipt]) -> list[Step]:

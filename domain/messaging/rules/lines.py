@@ -51,20 +51,18 @@ def text_table(items: Sequence[dict[str, str]], count: int, locale: str) -> str:
     `count` is how many there are; those that `items` leaves out are told in a last line.
     """
     due, overdue, not_due, more = _WORDS.get(babel_locale(locale).language, _WORDS["en"])
-    rows = [
-        (
-            item["number"][:_LONGEST_NUMBER],
-            due.format(item["due_on"]),
-            item["due_amount"],
-            not_due if item["days_overdue"] == "0" else overdue.format(item["days_overdue"]),
-        )
-        for item in items
-    ]
+    rows = [_row(item, due, overdue, not_due) for item in items]
     if count == 1:
         return "  " + "  ".join(rows[0])
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
     return "\n".join([*lines, f"  {more.format(count - len(rows))}"] if count > len(rows) else lines)
+
+
+def _row(item: dict[str, str], due: str, overdue: str, not_due: str) -> tuple[str, str, str, str]:
+    late = item["days_overdue"]
+    when = not_due if late == "0" else overdue.format(late)
+    return item["number"][:_LONGEST_NUMBER], due.format(item["due_on"]), item["due_amount"], when
 
 
 def _padded(text: str, width: int) -> str:

@@ -48,6 +48,8 @@ class FactsAtSending:
     country: str | None = None
     policy_version: int | None = None
     invalid_channels: tuple[str, ...] = ()
+    plan_objection: str | None = None
+    """Why the plan that it was made for lets nothing be sent at this moment."""
     debts: Mapping[str, DebtNow] = field(default_factory=dict)
 
 
@@ -61,7 +63,9 @@ def objection(notice: Notice, facts: FactsAtSending) -> str | None:
     changed = _changed_among(notice, facts.debts) if notice.receivables else _changed(notice, facts)
     if changed is not None:
         return changed
-    return ON_HOLD if facts.is_on_hold else _objection_of_contact(notice, facts)
+    if facts.is_on_hold:
+        return ON_HOLD
+    return facts.plan_objection or _objection_of_contact(notice, facts)
 
 
 def _objection_of_contact(notice: Notice, facts: FactsAtSending) -> str | None:

@@ -120,6 +120,21 @@ your side, please name it, and we will provide it at once.
 """
         + _FOOTER,
     ),
+    "lawyer_letter": (
+        "Last demand before legal action: invoice {{ numbers }}, {{ total_due_amount }}",
+        """Dear {{ contact_name }},
+
+attached you find our last demand for payment before legal action. It concerns
+the following invoice to {{ customer_name }} (days overdue: {{ days_overdue }}):
+"""
+        + _FACTS
+        + """
+Please settle {{ total_due_amount }}{% if new_due_on != "" %} by {{ new_due_on }}{% else %} without further delay{% endif %}.
+If you contest the claim, or wish to propose a payment schedule, please answer
+within the same period.
+"""
+        + _FOOTER,
+    ),
     "how_we_contact_you": (
         "How {{ company_name }} will contact you about payments",
         """Dear {{ contact_name }},

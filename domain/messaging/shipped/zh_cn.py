@@ -110,6 +110,20 @@ TEXTS = {
 """
         + _FOOTER,
     ),
+    "lawyer_letter": (
+        "【诉前催告函】账单 {{ numbers }}，应付金额 {{ total_due_amount }}",
+        """{{ customer_name }}
+{{ contact_name }}：
+
+随信附上我司的诉前催告函。贵司以下账单已逾期 {{ days_overdue }} 天，经多次催告仍未付清：
+"""
+        + _FACTS
+        + """
+请贵司{% if new_due_on != "" %}于{{ new_due_on }}前{% else %}尽快{% endif %}付清 {{ total_due_amount }}。
+如对账款有异议，或需要商定付款计划，请在同一期限内书面答复。
+"""
+        + _FOOTER,
+    ),
     "how_we_contact_you": (
         "【联系方式说明】{{ company_name }} 将如何与您联系付款事宜",
         """{{ customer_name }}
