@@ -174,11 +174,10 @@ class _Chapter:
 
     async def _why_on_hold(self) -> None:
         explanation = await explanation_now(self._client, self.debts["NORTHGATE"])
-        if explanation is not None:
-            codes = [blocker["code"] for blocker in explanation["blockers"]]
-            told = (explanation["is_allowed"], "on_hold" in codes)
-            self.book.expect("what the API explains of the hold", told, (False, True))
-            self.book.tell("03-12 20:01", "explain", f"{CUSTOMERS['NORTHGATE']['name']}: {in_the_way(explanation)}")
+        codes = [blocker["code"] for blocker in explanation["blockers"]]
+        told = (explanation["is_allowed"], "on_hold" in codes)
+        self.book.expect("what the API explains of the hold", told, (False, True))
+        self.book.tell("03-12 20:01", "explain", f"{CUSTOMERS['NORTHGATE']['name']}: {in_the_way(explanation)}")
 
     async def _payment_and_red_flag(self) -> None:
         money = {"customer_external_id": "HARBOUR", "amount": AMOUNT, "received_on": "2026-03-13"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cli.demo.client import ApiError, Client
+from cli.demo.client import Client
 
 Json = dict[str, Any]
 
@@ -18,14 +18,9 @@ async def explanation_lines(client: Client, receivable_id: str, notices: Sequenc
     return explained(plan, timeline, {notice["id"]: notice for notice in notices})
 
 
-async def explanation_now(client: Client, receivable_id: str) -> Json | None:
-    """Why the receivable is, or is not, being reminded of at this moment; None from a server that cannot tell yet."""
-    try:
-        found: Json = await client.get(f"/v1/receivables/{receivable_id}/explain")
-    except ApiError as refused:
-        if refused.code != "no_such_path":
-            raise
-        return None
+async def explanation_now(client: Client, receivable_id: str) -> Json:
+    """Why the receivable is, or is not, being reminded of at this moment."""
+    found: Json = await client.get(f"/v1/receivables/{receivable_id}/explain")
     return found
 
 
