@@ -15,6 +15,7 @@ from domain.dunning.migration_model import CaseMigration
 from domain.dunning.migrations import _batch, migrate_cases, preview_migration, run_migration
 from domain.dunning.model import ReminderPlan
 from domain.dunning.plans import create_plan, publish_plan, update_plan
+from domain.dunning.timeline_model import FutureStep, WaitingStep
 from domain.kernel.context import Context
 from domain.kernel.errors import Conflict, InvalidInput, NotFound
 from domain.kernel.paging import PageRequest
@@ -82,7 +83,7 @@ async def test_a_case_is_moved_as_previewed_and_nothing_is_said_twice(ctx: Conte
         ("first", "done", []),
         ("call", "skipped", ["before_migration"]),
     ]
-    assert timeline.future == told.future
+    assert plain(timeline.future, []) == plain(told.future, [])
     assert len((await list_notices(ctx, PageRequest())).items) == 1
     (event,) = await events_of(ctx, "case.migrated")
     assert event.data["migration"]["next"]["step_key"] == "third"
@@ -190,8 +191,14 @@ async def test_what_is_previewed_is_what_happens(ctx: Context, seed: int) -> Non
         assert case.plan_version_id == one.to_version_id
         made = [o.step_key for o in timeline.past if o not in before[case.id].past]
         assert sorted(made) == sorted(one.skipped_steps)
-        assert (timeline.future, timeline.waiting) == (one.future, one.waiting)
+        assert plain(timeline.future, timeline.waiting) == plain(one.future, one.waiting)
         assert case.next_action_at == (one.next.due_at if one.next else None)
+
+
+def plain(future: list[FutureStep], waiting: list[WaitingStep]) -> list[Any]:
+    """What a preview tells of each step; a timeline tells more."""
+    told = [(one.step_key, one.due_at, one.expected_at, one.action, one.outcome, one.reasons) for one in future]
+    return [*told, *((one.step_key, one.action, one.reason) for one in waiting)]
 
 
 def _steps(chance: random.Random) -> list[dict[str, Any]]:
