@@ -1,0 +1,59 @@
+"""Executes the examples of a page of documentation, in their order: each call, and the answer that is shown below it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DOCS = Path(__file__).parents[2] / "docs"
+_BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
+_NAME = re.compile(r"\{([a-z_]+)\}")
+
+Afterwards = Callable[[httpx.Response], Awaitable[None]]
+
+
+async def play(api: httpx.AsyncClient, name: str, *, least_calls: int, afterwards: Afterwards | None = None) -> None:
+    """Calls what docs/`name` calls and compares what it shows; `afterwards` is what happens after each call before the next."""
+    known: dict[str, str] = {}
+    answer: Any = None
+    blocks = _BLOCK.findall((DOCS / name).read_text("utf-8"))
+    assert [language for language, _ in blocks].count("http") >= least_calls
+    for language, text in blocks:
+        if language == "http":
+            response = await _call(api, _NAME.sub(lambda found: known.get(found[1], found[0]), text))
+            answer = response.json() if "json" in response.headers.get("content-type", "") else None
+            if afterwards is not None:
+                await afterwards(response)
+        else:
+            assert answer is not None, f"no call before {text}"
+            _compare(json.loads(text), answer, known, text)
+            answer = None
+
+
+async def _call(api: httpx.AsyncClient, text: str) -> httpx.Response:
+    line, _, body = text.partition("\n")
+    method, path = line.split()
+    answer = await api.request(method, path, json=json.loads(body) if body.strip() else None)
+    assert answer.is_success, f"{text}\n{answer.status_code} {answer.text}"
+    return answer
+
+
+def _compare(shown: Any, answered: Any, known: dict[str, str], where: str) -> None:
+    """What is shown is in the answer; a name in braces takes its value where it is met first."""
+    if isinstance(shown, dict):
+        for key, value in shown.items():
+            assert key in answered, f"{key} is not in {answered}"
+            _compare(value, answered[key], known, where)
+    elif isinstance(shown, list):
+        assert len(shown) == len(answered), f"{where}\n{answered}"
+        for one, other in zip(shown, answered, strict=True):
+            _compare(one, other, known, where)
+    elif isinstance(shown, str) and (name := _NAME.fullmatch(shown)):
+        assert known.setdefault(name[1], answered) == answered, where
+    else:
+        assert shown == answered, f"{where}\n{answered}"
