@@ -13,34 +13,35 @@ import httpx
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_CALL = re.compile(r"^(?=(?:GET|POST|PUT|PATCH|DELETE) /)", re.MULTILINE)
 
 Afterwards = Callable[[httpx.Response], Awaitable[None]]
 
 
 async def play(api: httpx.AsyncClient, name: str, *, least_calls: int, afterwards: Afterwards | None = None) -> None:
-    """Calls what docs/`name` calls and compares what it shows; `afterwards` is what happens after each call before the next."""
+    """Calls what docs/`name` calls; what it shows is of the last call before. `afterwards` happens after each call before the next."""
     known: dict[str, str] = {}
-    answer: Any = None
-    blocks = _BLOCK.findall((DOCS / name).read_text("utf-8"))
-    assert [language for language, _ in blocks].count("http") >= least_calls
-    for language, text in blocks:
-        if language == "http":
-            response = await _call(api, _NAME.sub(lambda found: known.get(found[1], found[0]), text))
-            answer = response.json() if "json" in response.headers.get("content-type", "") else None
-            if afterwards is not None:
-                await afterwards(response)
-        else:
+    calls, answer = 0, None
+    for language, text in _BLOCK.findall((DOCS / name).read_text("utf-8")):
+        if language == "json":
             assert answer is not None, f"no call before {text}"
             _compare(json.loads(text), answer, known, text)
             answer = None
+            continue
+        for call in _CALL.split(text)[1:]:
+            calls += 1
+            answer = await _call(api, _NAME.sub(lambda found: known.get(found[1], found[0]), call), afterwards)
+    assert calls >= least_calls
 
 
-async def _call(api: httpx.AsyncClient, text: str) -> httpx.Response:
+async def _call(api: httpx.AsyncClient, text: str, afterwards: Afterwards | None) -> Any:
     line, _, body = text.partition("\n")
     method, path = line.split()
     answer = await api.request(method, path, json=json.loads(body) if body.strip() else None)
     assert answer.is_success, f"{text}\n{answer.status_code} {answer.text}"
-    return answer
+    if afterwards is not None:
+        await afterwards(answer)
+    return answer.json() if "json" in answer.headers.get("content-type", "") else None
 
 
 def _compare(shown: Any, answered: Any, known: dict[str, str], where: str) -> None:
