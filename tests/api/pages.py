@@ -14,12 +14,16 @@ DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"```(http|json)\n(.*?)```", re.DOTALL)
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _CALL = re.compile(r"^(?=(?:GET|POST|PUT|PATCH|DELETE) /)", re.MULTILINE)
+_ARROW = "\n→ "
 
 Afterwards = Callable[[httpx.Response], Awaitable[None]]
 
 
 async def play(api: httpx.AsyncClient, name: str, *, least_calls: int, afterwards: Afterwards | None = None) -> None:
-    """Calls what docs/`name` calls; what it shows is of the last call before. `afterwards` happens after each call before the next."""
+    """Calls what docs/`name` calls; `afterwards` happens after each call before the next.
+
+    What is shown, in a block of its own or behind an arrow, is of the call right before it.
+    """
     known: dict[str, str] = {}
     calls, answer = 0, None
     for language, text in _BLOCK.findall((DOCS / name).read_text("utf-8")):
@@ -28,9 +32,14 @@ async def play(api: httpx.AsyncClient, name: str, *, least_calls: int, afterward
             _compare(json.loads(text), answer, known, text)
             answer = None
             continue
-        for call in _CALL.split(text)[1:]:
+        before, *told = _CALL.split(text)
+        assert not before, f"no call: {before}"
+        for one in told:
             calls += 1
+            call, _, shown = one.partition(_ARROW)
             answer = await _call(api, _NAME.sub(lambda found: known.get(found[1], found[0]), call), afterwards)
+            if shown:
+                _compare(json.loads(shown), answer, known, one)
     assert calls >= least_calls
 
 
