@@ -46,6 +46,8 @@ _HTTP_CODES = {
     415: "unsupported_media_type",
 }
 
+NESTED_TOO_DEEPLY = "The body is nested too deeply to be read."
+
 logger = structlog.get_logger("dunwell.api")
 
 
@@ -95,6 +97,12 @@ def on_unstorable_text(request: Request[Any, Any, Any], error: Exception) -> Res
     """PostgreSQL stores no NUL and no number beyond its types; that is the sender's mistake, not ours."""
     detail = "A value holds a character (such as NUL) or a number that cannot be stored."
     return respond(request, 422, InvalidInput.title, "unstorable_value", detail)
+
+
+def on_deep_nesting(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """JSON that is nested more deeply than it can be read: the sender's mistake, since nothing of ours recurses but over what was sent."""
+    logger.warning("request nested too deeply", path=request.url.path)
+    return respond(request, 400, "Malformed request", "nested_too_deeply", NESTED_TOO_DEEPLY)
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -162,5 +170,6 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     CharacterNotInRepertoireError: on_unstorable_text,
     UntranslatableCharacterError: on_unstorable_text,
     DataError: on_unstorable_text,
+    RecursionError: on_deep_nesting,
     Exception: on_unexpected,
 }

@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 from api.graphql.context import GraphContext
 from api.graphql.errors import formatted
 from api.graphql.schema import schema
+from api.problems import NESTED_TOO_DEEPLY
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
@@ -39,6 +40,8 @@ async def graphql(request: Request[Any, Any, Any]) -> Response[bytes]:
         parameters = await _parameters(request)
     except (msgspec.MsgspecError, UnicodeDecodeError) as malformed:
         return _answer(400, media_type, _error(str(malformed)))
+    except RecursionError:
+        return _answer(400, media_type, _error(NESTED_TOO_DEEPLY, "nested_too_deeply"))
     allowed = set(OperationType) if request.method == "POST" else {OperationType.QUERY}
     return await _run(request, parameters, allowed, media_type)
 
@@ -91,8 +94,8 @@ def _accepted(request: Request[Any, Any, Any]) -> str | None:
     return None
 
 
-def _error(message: str) -> dict[str, Any]:
-    error = GraphQLError(message, extensions={"code": "malformed_request"})
+def _error(message: str, code: str = "malformed_request") -> dict[str, Any]:
+    error = GraphQLError(message, extensions={"code": code})
     return {"errors": [error.formatted]}
 
 

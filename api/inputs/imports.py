@@ -48,5 +48,5 @@ def mapping_from(text: str | None) -> dict[str, Any]:
         return {}
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.MsgspecError as malformed:
+    except (msgspec.MsgspecError, RecursionError) as malformed:
         raise InvalidInput.at("mapping", "malformed_mapping", "mapping is a JSON object.") from malformed

@@ -9,7 +9,9 @@ import msgspec
 from api.inputs.fields import MoneyIn
 from domain.dunning.rules.options import MOST_DAYS, MOST_MINIMUMS, MOST_NOTICES, MOST_PER_DAY, Anchor, EnterAt
 
-Days = Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS)]
+_PAY_DAY = "Write what comes N days before the due date N days before the last day until then on which the customer always pays."
+_UNREAD = "Days after a notice that nobody has read until its step is written through its next channel."
+_NO_REPLY = "Days after an overdue notice without a sign of the customer until the plan's next step falls due."
 
 
 class OldDebtIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -28,6 +30,6 @@ class PlanOptionsIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     old_debt: OldDebtIn = msgspec.field(default_factory=OldDebtIn)
     stop_when: dict[str, Any] | None = None
     maximum_notices: Annotated[int, msgspec.Meta(ge=1, le=MOST_NOTICES)] | None = None
-    learn_pay_day: bool = False
-    next_channel_when_unread_days: Days | None = None
-    raise_when_no_reply_days: Days | None = None
+    learn_pay_day: Annotated[bool, msgspec.Meta(description=_PAY_DAY)] = False
+    next_channel_when_unread_days: Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS, description=_UNREAD)] | None = None
+    raise_when_no_reply_days: Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS, description=_NO_REPLY)] | None = None

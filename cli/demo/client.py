@@ -72,6 +72,10 @@ class Client:
         """Create something; the same key at every attempt makes sure that it is created once."""
         return await self._request("POST", path, json=body)
 
+    async def put(self, path: str, body: Any) -> Any:
+        """Create or replace something."""
+        return await self._request("PUT", path, json=body)
+
     async def patch(self, path: str, body: Any) -> Any:
         """Change something."""
         return await self._request("PATCH", path, json=body)

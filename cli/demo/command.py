@@ -72,6 +72,10 @@ def _tell(played: Played) -> bool:
     for case, timeline in played.timelines:
         print()
         print("\n".join(timeline_lines(case, timeline, played.books)))
+    print("\nReminding, on a tenant of its own: two plans, four channels, a hold, quiet hours (times of Shanghai):")
+    print("\n".join(played.reminding.lines))
+    print("\nWhy one of them was reminded so, as the API explains it:")
+    print("\n".join(played.reminding.explanation))
     print("\nMoney, on a tenant of its own:")
     print("\n".join(played.money))
     print()

@@ -25,6 +25,8 @@ from cli.demo.history import STRPTIME_PATTERNS, History
 from cli.demo.mail_sink import mail_sink
 from cli.demo.money import play_money
 from cli.demo.outside import Mail, Outside
+from cli.demo.reminding import Played as Reminding
+from cli.demo.reminding import play_reminding
 from cli.demo.report import cases_to_tell
 from cli.demo.story import Story, register_tenant
 from cli.demo.webhook_receiver import webhook_receiver
@@ -53,6 +55,7 @@ class Played:
     timelines: list[tuple[Json, Json]]
     checks: list[CheckResult]
     money: list[str]
+    reminding: Reminding
     faults: tuple[int, int]
 
 
@@ -77,15 +80,17 @@ async def play(file: Path, history: History, urls: ServerUrls, logs: Path, distu
         books = await read_books(client)
         await _await_webhooks(outside, books, services)
         money, money_check = await play_money(platform, client_of)
+        reminding = await play_reminding(platform, client_of)
         told = cases_to_tell(books)
         timelines = [(case, await client.get(f"/v1/cases/{case['id']}/timeline")) for case in told]
-    checks = [*run_checks(outside, books), _against_the_file(file, history, books), money_check]
+    checks = [*run_checks(outside, books), _against_the_file(file, history, books), *reminding.checks, money_check]
     return Played(
         outside=outside,
         books=books,
         timelines=timelines,
         checks=checks,
         money=money,
+        reminding=reminding,
         faults=(faults.kill_count, faults.flush_count),
     )
 

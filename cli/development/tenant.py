@@ -14,6 +14,7 @@ from domain.kernel.scopes import TENANT_SCOPES
 
 USER_EMAIL = "dev@dunwell.example"
 # A native app listens wherever it can; the port is left open (RFC 8252 section 7.3).
+PRESET = "preset:standard"
 CALLBACK = "http://127.0.0.1/callback"
 
 
@@ -34,6 +35,7 @@ async def make_tenant(base_url: str, operator: dict[str, str]) -> Credentials:
         client = await platform.post(path, {"name": "Development", "scopes": sorted(TENANT_SCOPES)})
     async with Client(base_url, client["client_id"], client["client_secret"]) as own:
         app = await own.post("/v1/clients", _app())
+        await _publish_preset(own)
         invited = await own.post("/v1/users", {"name": "Dev", "email": USER_EMAIL, "role": "admin"})
     password = secrets.token_urlsafe(12)
     await _accept(base_url, invited["invitation_url"], password)
@@ -47,6 +49,14 @@ async def make_tenant(base_url: str, operator: dict[str, str]) -> Credentials:
         user_email=USER_EMAIL,
         user_password=password,
     )
+
+
+async def _publish_preset(own: Client) -> None:
+    """What comes with Dunwell as a draft reminds from the start; a plan that is made the default one later takes its place."""
+    plans = [plan async for plan in own.list("/v1/reminder-plans")]
+    (plan,) = (plan for plan in plans if plan["external_id"] == PRESET)
+    await own.patch(f"/v1/reminder-plans/{plan['id']}", {"is_default": True})
+    await own.post(f"/v1/reminder-plans/{plan['id']}/publish", {})
 
 
 def _app() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from domain.customers.model import CHANNEL_NAME, Contact, ContactRole, Grade, InvalidAddress
 from domain.kernel.calendar import is_time_zone
 from domain.kernel.errors import FieldError, InvalidInput
+from domain.kernel.metadata import faults_of_metadata
 from domain.kernel.phones import PHONE_CHANNELS
 from domain.kernel.pii import looks_masked
 
@@ -89,6 +90,7 @@ def _wrong(fields: dict[str, Any]) -> Iterator[FieldError]:
     if grade is not None and grade not in GRADES:
         yield FieldError("/grade", "unknown_grade", f"A grade is one of {', '.join(GRADES)}.")
     yield from _wrong_tags(fields.get("tags") or ())
+    yield from faults_of_metadata(fields.get("metadata"))
     country = fields.get("country")
     if country is not None and not _COUNTRY.fullmatch(country):
         yield FieldError("/country", "malformed_country", "A country is an ISO 3166-1 code such as CN.")

@@ -14,6 +14,9 @@ _PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL
 _NAMED = re.compile(r"(?P<kind>unknown|missing required) field `(?P<name>[^`]*)`")
 S = TypeVar("S", bound=msgspec.Struct)
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, no UTF-8, or nested too deeply to be read."""
+
 
 def converted(kind: type[S], values: Any, at: str = "") -> S:
     """`values` as a struct of `kind`; raises InvalidInput with a pointer below `at`."""

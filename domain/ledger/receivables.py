@@ -106,7 +106,7 @@ async def update_receivable(
     ctx: Context, receivable_id: str, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Receivable:
     """Changes the given fields among number, references, due_on, payment_terms and metadata; new payment terms bring their due date."""
-    check_terms(number=changes.get("number"), due_on=changes.get("due_on"))
+    check_terms(number=changes.get("number"), due_on=changes.get("due_on"), metadata=changes.get("metadata"))
     changes = {**changes, **trimmed(changes)}
     async with transaction(ctx):
         held = await store.lock(ctx, receivable_id)

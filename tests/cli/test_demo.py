@@ -118,6 +118,22 @@ def test_two_customers_are_told_in_full(runs: Runs) -> None:
     assert "now escalated" in escalated
 
 
+def test_the_chapter_about_reminding_tells_plans_channels_hold_and_quiet_hours(runs: Runs) -> None:
+    told = runs.sample.printed.partition("Reminding, on a tenant of its own")[2].partition("Money, on")[0]
+    for wanted in (
+        "Kestrel Instruments Inc gets the plan 'Key accounts', by a rule for the segment Key accounts",
+        "sms         to +8613800006789: Dear Wang Fang, invoice INV-H",
+        "Aliyun reports: the SMS is delivered",
+        "claimed, sent and acknowledged by the CRM",
+        "quiet_hours until 2026-03-13 09:00",
+        "on_hold until 2026-03-17 00:00",
+        "to our own group: Northgate Textiles Ltd",
+        "done by email, after waiting for quiet_hours",
+    ):
+        assert wanted in told, wanted
+    assert "6 notices of four channels arrived once each" in runs.sample.printed
+
+
 def test_a_file_that_cannot_be_played_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "strange.csv"
     file.write_text("a,b\n1,2\n")

@@ -105,6 +105,7 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
             )
             assert done.returncode == 0, curl
         assert (await ask(first, "/v1/customers/external/C1"))["name"] == "蓝海贸易"
+        await a_preset_reminds_without_further_ado(first)
         await a_platform_acts_for_its_tenant(first)
         await oauth4webapi_signs_a_user_in(first)
         for name in ("dev.env", "credentials.json", "secret_key"):
@@ -128,6 +129,20 @@ async def test_it_can_be_used_stopped_and_found_again(checkout: Path) -> None:
         )
         assert (refused.returncode, "runs here already" in refused.stderr) == (1, True)
     assert_nothing_runs(checkout)
+
+
+async def a_preset_reminds_without_further_ado(environment: dict[str, str]) -> None:
+    """A receivable is all it takes: the plan that comes with Dunwell is published and everybody's."""
+    headers = {"Authorization": f"Bearer {environment['ACCESS_TOKEN']}"}
+    today = (await ask(environment, "/v1/clock"))["now"][:10]
+    async with aiohttp.ClientSession(environment["BASE_URL"], headers=headers) as session:
+        debt = {"customer_external_id": "C1", "number": "INV-1", "amount": {"amount": "1.00", "currency": "CNY"}}
+        async with session.post("/v1/receivables", json={**debt, "issued_on": today, "due_on": today}) as answer:
+            assert answer.status == 201, await answer.text()
+            receivable = await answer.json()
+    plan = (await ask(environment, f"/v1/receivables/{receivable['id']}/effective-plan"))["winner"]
+    assert (plan["source"], plan["version"]) == ("default", 1)
+    assert plan["plan_name"].startswith("标准")
 
 
 async def a_platform_acts_for_its_tenant(environment: dict[str, str]) -> None:

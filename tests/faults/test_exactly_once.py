@@ -22,3 +22,5 @@ def test_every_reminder_goes_out_exactly_once_whoever_dies() -> None:
     assert report["flushes"] > 0
     assert report["arrived"] > 0
     assert report["payments"] > 0
+    assert report["holds"] > 0
+    assert report["sent_by_crm"] > 0

@@ -1,4 +1,4 @@
-"""Two tenants in New York: one lives on the system clock, where debts keep coming in; one is moved over a change to summer time."""
+"""Tenants in New York: one lives on the system clock, where debts keep coming in; one is moved over a change to summer time."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from tests.faults.servers import DOWN, until_it_answers
 
 AMOUNT = Money(Decimal(100), "USD")
 # Clocks in New York go from 02:00 to 03:00 on 8 March 2026: the step at 02:30 falls into the gap on that day.
-SPRING = datetime(2026, 2, 20, 5, tzinfo=UTC)
-SPRING_ENDS = datetime(2026, 4, 10, 4, tzinfo=UTC)
+SPRING = datetime(2026, 2, 26, 5, tzinfo=UTC)
+SPRING_ENDS = datetime(2026, 3, 22, 4, tzinfo=UTC)
 LADDER = [
     email_step("friendly", -3, "friendly_reminder"),
     email_step("first", 3, time_of_day="02:30"),
     task_step("call", 5),
-    email_step("firm", 10, "firm_notice"),
-    escalation_step("legal", 20),
+    email_step("firm", 7, "firm_notice"),
+    escalation_step("legal", 10),
 ]
 AT_ONCE = [email_step("first", 0, time_of_day="00:00"), task_step("call", 0)]
 _CUSTOMERS = 7
@@ -52,6 +52,7 @@ class World:
     chance: random.Random
     live: Context
     spring: Context
+    crowded: Context
     customers: list[Customer]
     open_debts: list[tuple[Context, str, str]] = field(default_factory=list)
     paid_at: dict[str, float] = field(default_factory=dict)
@@ -76,11 +77,15 @@ class World:
                     issued_on=today,
                     due_on=today,
                 )
-                self.open_debts.append((self.live, made.id, customer.id))
+                self.owed(self.live, made.id, customer.id)
             except Conflict:
                 pass  # it was heard
 
         await until_it_answers(create)
+
+    def owed(self, tenant: Context, receivable_id: str, customer_id: str) -> None:
+        """Another debt that may be paid."""
+        self.open_debts.append((tenant, receivable_id, customer_id))
 
     async def pay(self) -> None:
         """Some customer pays a debt; one whose answer was lost may count or not, and nothing is concluded from it."""
@@ -117,18 +122,20 @@ async def _operations(ctx: Context) -> list[Operation]:
 
 
 async def a_world(chance: random.Random) -> World:
-    """Both tenants with their plans; the moved one has its debts already."""
+    """The tenants; these two with their plans, and the moved one has its debts already. `crowd` furnishes the third."""
     platform, client = await create_platform("Trial CRM")
     owner = PlatformContext(platform_id=platform.id, actor=Actor("client", client.client_id), scopes=PLATFORM_SCOPES)
     told: dict[str, Any] = {"base_currency": "USD", "time_zone": "America/New_York", "locale": "en"}
     live = await tenant_context((await create_tenant(owner, name="Live", mode="live", **told)).id)
+    crowded = await tenant_context((await create_tenant(owner, name="Crowd", mode="live", **told)).id)
     moved = await create_tenant(owner, name="Spring", mode="sandbox", test_clock_at=SPRING, **told)
     spring = await tenant_context(moved.id)
     await a_plan(live, steps=AT_ONCE)
     await a_plan(spring, steps=LADDER)
-    world = World(chance=chance, live=live, spring=spring, customers=[await a_debtor(live) for _ in range(_CUSTOMERS)])
+    customers = [await a_debtor(live) for _ in range(_CUSTOMERS)]
+    world = World(chance=chance, live=live, spring=spring, crowded=crowded, customers=customers)
     for number in range(40):
-        due_on = date(2026, 2, 27) + timedelta(days=number % 20)
+        due_on = date(2026, 2, 27) + timedelta(days=number % 12)
         customer = await a_debtor(spring)
         made = await create_receivable(
             spring,

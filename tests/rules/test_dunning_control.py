@@ -61,3 +61,18 @@ def test_a_case_that_would_leave_the_ladder_stays() -> None:
     legal = step("legal", 1, action={"type": "escalation", "level": "legal"})
     assert decide_under(SHADOW, of(legal), facts(), day(1)).state == "escalated"
     assert only_told(decide_under(SHADOW, of(legal), facts(), day(1))).state == "active"
+
+
+def test_a_trial_takes_it_that_nobody_reads_what_it_would_have_sent() -> None:
+    plan = of(
+        step("a", 1, action={"type": "notice", "channels": ["email", "sms"], "template": "t"}),
+        next_channel_when_unread_days=3,
+    )
+    first = only_told(decide_under(SHADOW, plan, facts(), day(1)))
+    assert first.next_action_at == day(4)
+    past = LastOccurrence(
+        number=1, outcome="skipped", decided_at=day(1), due_at=day(1), would_be="done", would_use="email"
+    )
+    (again,) = only_told(decide_under(SHADOW, plan, facts(occurrences={"a": past}), day(4))).steps
+    assert again.would_be is not None
+    assert (again.number, again.would_be.channel) == (2, "sms")

@@ -48,18 +48,18 @@ async def told(ctx: Context, old_debt: dict[str, Any], until: date, due_on: date
         ("skip", date(2026, 3, 5), ["first skipped old_debt", "second skipped old_debt", "third skipped old_debt"]),
     ],
 )
-async def test_a_debt_of_a_hundred_days_enters_where_the_plan_says(
+async def test_complaint_01_a_debt_of_a_hundred_days_enters_where_the_plan_says(
     ctx: Context, enter_at: str, until: date, expected: list[str]
 ) -> None:
     assert await told(ctx, {"enter_at": enter_at}, until) == expected
 
 
-async def test_what_is_younger_than_the_ladder_goes_on_after_what_was_skipped(ctx: Context) -> None:
+async def test_complaint_01_what_is_younger_than_the_ladder_goes_on_after_what_was_skipped(ctx: Context) -> None:
     found = await told(ctx, {"enter_at": "skip"}, date(2026, 2, 1), date(2025, 12, 18))
     assert found == ["first skipped old_debt", "second skipped old_debt", "third done"]
 
 
-async def test_the_rest_of_a_day_waits_for_the_next_ones_and_new_debts_do_not(ctx: Context) -> None:
+async def test_complaint_01_the_rest_of_a_day_waits_for_the_next_ones_and_new_debts_do_not(ctx: Context) -> None:
     await a_plan(ctx, steps=LADDER, options={"old_debt": {"enter_at": "last", "per_day": 2}})
     life = Life(ctx)
     customer = await a_debtor(life.ctx)
@@ -79,7 +79,7 @@ async def test_the_rest_of_a_day_waits_for_the_next_ones_and_new_debts_do_not(ct
     assert _old_ones(life) == 6
 
 
-async def test_ten_thousand_old_debts_come_a_bounded_number_a_day_and_all_of_them_come(
+async def test_complaint_01_ten_thousand_old_debts_come_a_bounded_number_a_day_and_all_of_them_come(
     ctx: Context, database_url: str
 ) -> None:
     customers = [(await a_debtor(ctx)).id for _ in range(20)]

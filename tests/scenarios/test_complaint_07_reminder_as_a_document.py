@@ -51,7 +51,7 @@ async def the_batch_fails(life: Life, contact: Contact, receivable: Receivable) 
         pass
 
 
-async def test_a_reminder_is_a_numbered_document_that_never_changes(ctx: Context) -> None:
+async def test_complaint_07_a_reminder_is_a_numbered_document_that_never_changes(ctx: Context) -> None:
     """Three customers are written to formally; one pays before the mail leaves, and one worker dies half-way."""
     life = Life(ctx)
     (wang, first), (li, second), (zhao, third) = [await a_billed_contact(ctx, number=f"INV-{n}") for n in (1, 2, 3)]

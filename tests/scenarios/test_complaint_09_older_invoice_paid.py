@@ -43,7 +43,9 @@ async def rungs(life: Life, receivable: Receivable) -> list[tuple[str, str, str]
     return [(o.step_key, " ".join([o.outcome, *o.reasons]), o.anchor_receivable_id or "") for o in past]
 
 
-async def test_kill_bill_2297_the_warning_is_entered_although_the_invoice_that_led_to_it_was_paid(ctx: Context) -> None:
+async def test_complaint_09_kill_bill_2297_the_warning_is_entered_although_the_invoice_that_led_to_it_was_paid(
+    ctx: Context,
+) -> None:
     life = await an_account(ctx, steps=KILL_BILL)
     customer = await a_debtor(life.ctx)
     first = await a_receivable(
@@ -62,7 +64,7 @@ async def test_kill_bill_2297_the_warning_is_entered_although_the_invoice_that_l
     assert [key for key, _, _ in await rungs(life, second)] == ["warning", "blocked", "cancellation"]
 
 
-async def test_after_a_payment_the_ladder_goes_on_at_most_one_rung_further_and_each_at_its_distance(
+async def test_complaint_09_after_a_payment_the_ladder_goes_on_at_most_one_rung_further_and_each_at_its_distance(
     ctx: Context,
 ) -> None:
     life = await an_account(ctx)
@@ -86,7 +88,7 @@ async def test_after_a_payment_the_ladder_goes_on_at_most_one_rung_further_and_e
     assert (await rungs(life, old))[3:] == [("third", "done", older.id)]
 
 
-async def test_paying_the_oldest_in_part_changes_the_amount_and_not_the_rung(ctx: Context) -> None:
+async def test_complaint_09_paying_the_oldest_in_part_changes_the_amount_and_not_the_rung(ctx: Context) -> None:
     life = await an_account(ctx)
     customer = await a_debtor(life.ctx)
     debt = await a_receivable(life.ctx, customer, amount=Money(Decimal(1000), "CNY"))
@@ -101,7 +103,7 @@ async def test_paying_the_oldest_in_part_changes_the_amount_and_not_the_rung(ctx
     ]
 
 
-async def test_oca_460_reminding_the_oldest_does_not_hide_the_rest(ctx: Context) -> None:
+async def test_complaint_09_oca_460_reminding_the_oldest_does_not_hide_the_rest(ctx: Context) -> None:
     life = await an_account(ctx)
     customer = await a_debtor(life.ctx)
     first = await a_receivable(
@@ -120,7 +122,7 @@ async def test_oca_460_reminding_the_oldest_does_not_hide_the_rest(ctx: Context)
     assert (await rungs(life, rest))[3:] == [("second", "done", rest.id), ("third", "done", rest.id)]
 
 
-async def test_a_balance_names_the_rest_from_the_beginning_and_says_nothing_twice(ctx: Context) -> None:
+async def test_complaint_09_a_balance_names_the_rest_from_the_beginning_and_says_nothing_twice(ctx: Context) -> None:
     life = await an_account(ctx, "balance")
     customer = await a_debtor(life.ctx)
     first = await a_receivable(
@@ -148,7 +150,7 @@ async def test_a_balance_names_the_rest_from_the_beginning_and_says_nothing_twic
     assert (await rungs(life, rest))[1:] == [("second", "done", rest.id)]
 
 
-async def test_what_has_no_due_date_yet_does_not_lead_but_waits(ctx: Context) -> None:
+async def test_complaint_09_what_has_no_due_date_yet_does_not_lead_but_waits(ctx: Context) -> None:
     life = await an_account(ctx)
     customer = await a_debtor(life.ctx)
     issued = {"issued_on": date(2026, 1, 1), "due_on": None, "payment_terms": ON_RECEIPT}
@@ -174,7 +176,9 @@ async def test_what_has_no_due_date_yet_does_not_lead_but_waits(ctx: Context) ->
     assert len(await rungs(life, debt)) == 1
 
 
-async def test_an_account_that_owes_nothing_closes_and_begins_anew_with_the_next_debt(ctx: Context) -> None:
+async def test_complaint_09_an_account_that_owes_nothing_closes_and_begins_anew_with_the_next_debt(
+    ctx: Context,
+) -> None:
     life = await an_account(ctx)
     customer = await a_debtor(life.ctx)
     first = await a_receivable(life.ctx, customer, number="I-1", amount=Money(Decimal(100), "CNY"))
@@ -195,7 +199,7 @@ async def test_an_account_that_owes_nothing_closes_and_begins_anew_with_the_next
     assert {one.receivable_id for one in members} == {first.id, second.id}
 
 
-async def test_an_escalation_holds_until_its_debt_is_settled_and_the_rest_goes_on(ctx: Context) -> None:
+async def test_complaint_09_an_escalation_holds_until_its_debt_is_settled_and_the_rest_goes_on(ctx: Context) -> None:
     life = await an_account(ctx)
     customer = await a_debtor(life.ctx)
     first = await a_receivable(

@@ -50,7 +50,7 @@ async def notices(life: Life) -> list[Notice]:
     return (await list_notices(life.ctx, PageRequest())).items
 
 
-async def test_four_overdue_invoices_make_one_notice_and_each_keeps_its_own_count(ctx: Context) -> None:
+async def test_complaint_10_four_overdue_invoices_make_one_notice_and_each_keeps_its_own_count(ctx: Context) -> None:
     life = await a_life(ctx)
     invoices = await four_invoices(life)
     other = await a_receivable(life.ctx, await a_debtor(life.ctx), number="OTHER")
@@ -82,7 +82,7 @@ async def test_four_overdue_invoices_make_one_notice_and_each_keeps_its_own_coun
     assert (second.open_amount, len(second.receivables)) == (cny(900), 3)
 
 
-async def test_one_changed_invoice_takes_back_the_notice_and_all_cases_decide_again(ctx: Context) -> None:
+async def test_complaint_10_one_changed_invoice_takes_back_the_notice_and_all_cases_decide_again(ctx: Context) -> None:
     life = await a_life(ctx)
     invoices = await four_invoices(life)
     await life.decide_only(FIRST)
@@ -105,7 +105,7 @@ async def test_one_changed_invoice_takes_back_the_notice_and_all_cases_decide_ag
     assert len(life.mailbox.mails) == 1
 
 
-async def test_a_dispute_of_one_of_them_takes_it_out(ctx: Context) -> None:
+async def test_complaint_10_a_dispute_of_one_of_them_takes_it_out(ctx: Context) -> None:
     life = await a_life(ctx)
     invoices = await four_invoices(life)
     await life.decide_only(FIRST)
@@ -117,7 +117,7 @@ async def test_a_dispute_of_one_of_them_takes_it_out(ctx: Context) -> None:
     assert invoices[1].id not in {one.receivable_id for one in sent.receivables}
 
 
-async def test_one_of_its_own_plan_is_written_about_on_its_own(ctx: Context) -> None:
+async def test_complaint_10_one_of_its_own_plan_is_written_about_on_its_own(ctx: Context) -> None:
     await a_plan(ctx, steps=LADDER, options={"anchor": "balance"})
     strict = await a_plan(ctx, name="Strict", steps=[email_step("only", 3)], is_default=False)
     life = Life(ctx)
@@ -130,7 +130,7 @@ async def test_one_of_its_own_plan_is_written_about_on_its_own(ctx: Context) -> 
     assert sorted(len(one.receivables) for one in await notices(life)) == [0, 3]
 
 
-async def test_small_debts_wait_and_go_out_together_once_they_are_worth_it(ctx: Context) -> None:
+async def test_complaint_10_small_debts_wait_and_go_out_together_once_they_are_worth_it(ctx: Context) -> None:
     life = await a_life(ctx, minimum_amount=[{"amount": "250.00", "currency": "CNY"}])
     customer = await a_debtor(life.ctx)
     small = await a_receivable(life.ctx, customer, number="SMALL", amount=cny(100))
@@ -144,7 +144,7 @@ async def test_small_debts_wait_and_go_out_together_once_they_are_worth_it(ctx: 
     assert await life.told(small) == await life.told(more) == ["first done"]
 
 
-async def test_a_small_balance_waits_until_more_of_it_is_due(ctx: Context) -> None:
+async def test_complaint_10_a_small_balance_waits_until_more_of_it_is_due(ctx: Context) -> None:
     life = await a_life(ctx, anchor="balance", minimum_amount=[{"amount": "250.00", "currency": "CNY"}])
     customer = await a_debtor(life.ctx)
     small = await a_receivable(life.ctx, customer, number="SMALL", amount=cny(100))

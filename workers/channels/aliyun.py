@@ -11,6 +11,7 @@ import msgspec
 
 from domain.kernel.clock import SystemClock
 from domain.kernel.phones import phone_digits
+from domain.kernel.shapes import NOT_JSON
 from domain.messaging.account_model import OpenAccount
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from workers.channels.approved_texts import approved_text
@@ -118,7 +119,7 @@ def _window(detail: str) -> int:
 def _decoded(body: bytes) -> tuple[str, dict[str, Any]] | None:
     try:
         told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     if not isinstance(told, dict) or not isinstance(told.get("Code"), str):
         return None

@@ -15,6 +15,7 @@ import msgspec
 
 from domain.events.rules.outcome import wait_asked_for
 from domain.kernel.clock import SystemClock
+from domain.kernel.shapes import NOT_JSON
 from domain.messaging.channel_model import Outcome
 from workers.http import HttpAnswer
 
@@ -91,7 +92,7 @@ async def ask_json(ask: Exchange, request: Request) -> Reply:
     by_status = _meaning(answer.status, retry_after)
     try:
         data = msgspec.json.decode(answer.body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return Reply(failure=by_status or Outcome("unknown", "malformed_answer", "The answer is not a JSON object."))
     return Reply(data=data, by_status=by_status, retry_after=retry_after)
 

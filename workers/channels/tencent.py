@@ -10,6 +10,7 @@ import msgspec
 
 from domain.kernel.clock import SystemClock
 from domain.kernel.phones import e164
+from domain.kernel.shapes import NOT_JSON
 from domain.messaging.account_model import OpenAccount
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from workers.channels.approved_texts import approved_text
@@ -123,6 +124,6 @@ def _decoded(body: bytes) -> dict[str, Any] | None:
     try:
         told = msgspec.json.decode(body)["Response"]
         said = told["Error"] if "Error" in told else told["SendStatusSet"][0]
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, IndexError):
+    except (*NOT_JSON, KeyError, TypeError, IndexError):
         return None
     return said if isinstance(said, dict) else None

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from domain.kernel.phones import e164
+from domain.kernel.shapes import NOT_JSON
 from domain.messaging.account_model import OpenAccount
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from domain.messaging.rules.sms import parts_of
@@ -96,6 +97,6 @@ def _fault_of(status: int, code: int) -> Fault:
 def _decoded(body: bytes) -> dict[str, Any] | None:
     try:
         told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     return told if isinstance(told, dict) else None

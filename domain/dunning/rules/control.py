@@ -66,6 +66,7 @@ def _as_if(past: LastOccurrence) -> LastOccurrence:
         past,
         outcome=past.would_be,
         reminded_at=past.decided_at,
+        left_at=past.decided_at,
         notice_state="sent",
         notice_channel=past.would_use,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.kernel.calendar import OUT_OF_CALENDAR, is_in_calendar, start_of_day
 from domain.kernel.errors import Conflict, FieldError, InvalidInput
+from domain.kernel.metadata import faults_of_metadata
 from domain.kernel.money import Money
 from domain.ledger.model import Held, OpenParts, Receivable, ReceivableStatus
 from domain.ledger.rules.components import only
@@ -165,3 +166,4 @@ def _wrong(terms: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/due_on", "due_before_issue", "due_on is not before issued_on.")
     if "amount" in terms and terms["amount"].amount <= 0:
         yield FieldError("/amount/amount", "amount_not_positive", "The amount is more than zero.")
+    yield from faults_of_metadata(terms.get("metadata"))

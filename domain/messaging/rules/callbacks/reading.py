@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from domain.kernel.shapes import NOT_JSON
 from domain.messaging.provider_model import CallbackMalformed
 from domain.messaging.receipt_model import Receipt, ReceiptKind
 from domain.messaging.rules.sms import asks_to_stop
@@ -20,7 +21,7 @@ def objects_of(body: bytes) -> list[dict[str, Any]]:
     """The objects of a JSON array, or the one that stands alone; raises CallbackMalformed."""
     try:
         decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError as wrong:
+    except NOT_JSON as wrong:
         raise CallbackMalformed("no JSON") from wrong
     items = decoded if isinstance(decoded, list) else [decoded]
     if len(items) > MOST_RECEIPTS or not all(isinstance(item, dict) for item in items):
