@@ -44,9 +44,8 @@ async def play(api: httpx.AsyncClient, name: str, *, least_calls: int, afterward
 
 
 async def _call(api: httpx.AsyncClient, text: str, afterwards: Afterwards | None) -> Any:
-    line, _, body = text.partition("\n")
-    method, path = line.split()
-    answer = await api.request(method, path, json=json.loads(body) if body.strip() else None)
+    method, path, *body = text.split(maxsplit=2)
+    answer = await api.request(method, path, json=json.loads(body[0]) if body else None)
     assert answer.is_success, f"{text}\n{answer.status_code} {answer.text}"
     if afterwards is not None:
         await afterwards(answer)
