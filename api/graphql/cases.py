@@ -16,6 +16,7 @@ from api.inputs.fields import validated
 from domain.customers.customers import customers_by_ids
 from domain.dunning import cases as uses
 from domain.dunning import model as domain
+from domain.dunning import timeline_model as told
 from domain.ledger.receivables import receivables_by_ids
 
 
@@ -48,27 +49,37 @@ class CaseReceivable:
         return await info.context.load(receivables_by_ids, self.receivable_id)
 
 
+@graph_type(told.Reason)
+class Reason:
+    """A stable code and what it means."""
+
+
+@graph_type(told.Blocker)
+class Blocker:
+    """Something in the way of a step, and until when."""
+
+
 @graph_type(domain.ShadowEffect)
 class ShadowEffect:
     """What a step would have done, had its plan not only been tried."""
 
 
-@graph_type(domain.Occurrence)
+@graph_type(told.PastStep)
 class Occurrence:
     """One step that fell due in a case: what became of it, and why."""
 
 
-@graph_type(domain.FutureStep)
+@graph_type(told.FutureStep)
 class FutureStep:
     """A step that is to come, as things stand."""
 
 
-@graph_type(domain.WaitingStep)
+@graph_type(told.WaitingStep)
 class WaitingStep:
     """A step that has no day yet, and why."""
 
 
-@graph_type(domain.CaseTimeline)
+@graph_type(told.CaseTimeline)
 class CaseTimeline:
     """What happened in a case, and what will happen if nothing changes."""
 
@@ -113,9 +124,11 @@ class CaseQueries:
         return connection(page, name, after, lambda one: str(one.receivable_id))
 
     @door(uses.case_timeline, CaseTimeline)
-    async def case_timeline(self, info: GraphInfo, id: strawberry.ID) -> Any:
+    async def case_timeline(
+        self, info: GraphInfo, id: strawberry.ID, texts: bool = False, locale: str | None = None
+    ) -> Any:
         """What became of each step of a case so far and why, and what is to come if nothing changes."""
-        return await uses.case_timeline(info.context.tenant, id)
+        return await uses.case_timeline(info.context.tenant, id, texts=texts, locale=locale)
 
 
 NODES = {"cas": uses.get_case}

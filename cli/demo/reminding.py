@@ -15,7 +15,7 @@ from cli.demo.client import Client
 from cli.demo.mail_sink import mail_sink
 from cli.demo.providers import Arrived, Providers, providers
 from cli.demo.reminding_checks import arrivals_and_notices
-from cli.demo.reminding_report import explanation_lines
+from cli.demo.reminding_report import explanation_lines, explanation_now, in_the_way
 from cli.demo.reminding_setup import SCOPES, TENANT, Scene, set_the_scene
 
 Json = dict[str, Any]
@@ -166,10 +166,18 @@ class _Chapter:
             waits = (case["deferred_reasons"], case["deferred_until"])
             self.book.expect(f"why {key} waits", waits, (reasons, until))
             self.book.tell("03-12 20:00", "deferred", f"{CUSTOMERS[key]['name']}: {', '.join(waits[0])} until {here}")
+        await self._why_on_hold()
         await self._advance("2026-03-13T01:01:00Z")
         late = (await self._notices_of("HARBOUR"))[-1]
         self.book.expect("when the evening's notice left", late["sent_at"], "2026-03-13T01:00:00Z")
         self.book.tell("03-13 09:00", late["channel"], f"to {late['recipient']}: {late['subject']}")
+
+    async def _why_on_hold(self) -> None:
+        explanation = await explanation_now(self._client, self.debts["NORTHGATE"])
+        codes = [blocker["code"] for blocker in explanation["blockers"]]
+        told = (explanation["is_allowed"], "on_hold" in codes)
+        self.book.expect("what the API explains of the hold", told, (False, True))
+        self.book.tell("03-12 20:01", "explain", f"{CUSTOMERS['NORTHGATE']['name']}: {in_the_way(explanation)}")
 
     async def _payment_and_red_flag(self) -> None:
         money = {"customer_external_id": "HARBOUR", "amount": AMOUNT, "received_on": "2026-03-13"}

@@ -18,6 +18,19 @@ async def explanation_lines(client: Client, receivable_id: str, notices: Sequenc
     return explained(plan, timeline, {notice["id"]: notice for notice in notices})
 
 
+async def explanation_now(client: Client, receivable_id: str) -> Json:
+    """Why the receivable is, or is not, being reminded of at this moment."""
+    found: Json = await client.get(f"/v1/receivables/{receivable_id}/explain")
+    return found
+
+
+def in_the_way(explanation: Json) -> str:
+    """PURE: what keeps the next step back, in the API's own words."""
+    step, told = explanation["next_step"], [f"{one['code']}: {one['message']}" for one in explanation["blockers"]]
+    following = "nothing to come" if step is None else f"next is {step['step_key']} at {explanation['eligible_from']}"
+    return "; ".join([following, *(told or ["nothing is in the way"])])
+
+
 def explained(plan: Json, timeline: Json, notices: dict[str, Json]) -> list[str]:
     """PURE: the lines."""
     winner, case = plan["winner"], timeline["case"]

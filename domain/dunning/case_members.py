@@ -172,6 +172,20 @@ async def statuses_of(ctx: Context, case_ids: Sequence[str]) -> dict[str, list[s
     return {row["case_id"]: row["statuses"] for row in rows}
 
 
+async def standing_for(ctx: Context, receivable_id: str) -> Case | None:
+    """The case of a receivable: its own, else that of the account that it has joined; None if there is none."""
+    row = await sql(ctx).fetchrow(
+        f"""
+        select {case_store.CASE} from cases where tenant_id = $1 and id = coalesce(
+          (select id from cases where tenant_id = $1 and receivable_id = $2 limit 1),
+          (select case_id from case_receivables where tenant_id = $1 and receivable_id = $2 limit 1)) limit 1
+        """,
+        ctx.tenant_id,
+        receivable_id,
+    )
+    return case_store.case_of(row) if row else None
+
+
 async def page_of_members(ctx: Context, case_id: str, request: PageRequest) -> list[Any]:
     """Rows of a page of what the case of an account stands for, one more than asked for."""
     return await sql(ctx).fetch(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from domain.dunning import case_store as store
-from domain.dunning.case_facts import gather_for
 from domain.dunning.case_members import page_of_members
-from domain.dunning.control_store import controls_of
-from domain.dunning.model import Case, CaseReceivable, CaseState, CaseTimeline, FutureStep, WaitingStep
-from domain.dunning.plan_store import ladders_of
+from domain.dunning.model import Case, CaseReceivable, CaseState
+from domain.dunning.outlook import look_ahead
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.control import PlanControl, as_if_done
-from domain.dunning.rules.projection import Expected, Outlook, project
+from domain.dunning.telling import Manner, future_steps, past_steps, waiting_steps
+from domain.dunning.timeline_model import CaseTimeline
 from domain.kernel.context import Context
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
@@ -40,26 +38,24 @@ async def list_cases(
 
 
 @use_case("cases:read")
-async def case_timeline(ctx: Context, case_id: str) -> CaseTimeline:
-    """What became of each step so far and why, and which steps are to come if nothing changes."""
+async def case_timeline(ctx: Context, case_id: str, *, texts: bool = False, locale: str | None = None) -> CaseTimeline:
+    """What became of each step so far and why, and which steps are to come if nothing changes.
+
+    With `texts` what each of them would say; codes are told in words of `locale`, without one in the tenant's. Raises NotFound.
+    """
+    manner = Manner(locale=locale or ctx.locale, texts=texts)
     async with reading(ctx):
         case = await store.get(ctx, case_id)
         await look_up_by_index(ctx)
-        past = await store.occurrences_of(ctx, case_id)
-        ladders = await ladders_of(ctx, {case.plan_version_id})
-        gathered = await gather_for(ctx, [case], ladders)
-        control = (await controls_of(ctx, {case.plan_id}, only_reading=True))[case.plan_id]
-    ladder, facts = ladders[case.plan_version_id], gathered[case.id].facts
-    if control.is_shadow:
-        facts = as_if_done(facts)
-    outlook = project(ladder.steps, facts, ctx.now(), ladder.options) if case.state == "active" else Outlook((), ())
+        prospect = await look_ahead(ctx, case)
+        past = await past_steps(ctx, await store.occurrences_of(ctx, case_id), manner)
+        future = await future_steps(ctx, prospect, manner)
     return CaseTimeline(
         case=case,
         past=past,
-        future=[_future(expected, control) for expected in outlook.expected],
-        waiting=[
-            WaitingStep(step_key=step.key, action=step.action.type, reason=reason) for step, reason in outlook.waiting
-        ],
+        future=future,
+        waiting=waiting_steps(prospect, manner),
+        closes_as=prospect.outlook.closes_as,
     )
 
 
@@ -79,14 +75,3 @@ async def cases_by_ids(ctx: Context, ids: list[str]) -> dict[str, Case]:
     """Those cases that exist, by id, in one query."""
     async with reading(ctx):
         return await store.by_ids(ctx, ids)
-
-
-def _future(expected: Expected, control: PlanControl) -> FutureStep:
-    decided, reasons = expected.decided, list(expected.decided.reasons)
-    return FutureStep(
-        step_key=decided.step.key,
-        due_at=expected.at,
-        action=decided.step.action.type,
-        outcome=decided.outcome,
-        reasons=[*reasons, *control.reasons],
-    )

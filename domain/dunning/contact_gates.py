@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
@@ -29,6 +30,11 @@ class ContactGates:
         self._in_hand: dict[str, list[Writing]] = defaultdict(list)
         for customer_id, contacts in (history or {}).items():
             self._history[customer_id] = list(contacts)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it matters who else is written to of the same customer."""
+        return self._policy is not None and looks_back(self._policy) is not None
 
     def facts_of(self, case: Case, gathered: Gathered) -> CaseFacts:
         """The facts of a case with the gate in them, if there is a policy to ask."""
@@ -60,6 +66,13 @@ class ContactGates:
             if made.combined_as is None or made not in self._in_hand[case.customer_id]:
                 self._in_hand[case.customer_id].append(made)
 
+    def settle(self, at: datetime) -> None:
+        """The batch is over: what it wrote is an earlier contact of `at` from now on."""
+        for customer_id, made in self._in_hand.items():
+            told = (Contacted(at=at, channel=one.channel, contact_id=one.contact_id) for one in made)
+            self._history[customer_id].extend(told)
+        self._in_hand.clear()
+
 
 def _combined_as(case: Case, facts: CaseFacts) -> str | None:
     return f"{case.plan_version_id}/{facts.open_amount.currency}" if case.combined and case.receivable_id else None
@@ -72,6 +85,17 @@ def waited_of(case: Case) -> Waited | None:
 
 async def open_gates(ctx: Context, gathered: Mapping[str, Gathered], cases: Sequence[Case]) -> ContactGates:
     """The gates of a batch. Without a policy nothing is read; with caps or a gap, other engines wait that decide for these customers."""
+    return await _gates(ctx, gathered, cases, waits_for_turn=True)
+
+
+async def look_at_gates(ctx: Context, gathered: Mapping[str, Gathered], cases: Sequence[Case]) -> ContactGates:
+    """The same for whoever only looks ahead: no engine waits for that."""
+    return await _gates(ctx, gathered, cases, waits_for_turn=False)
+
+
+async def _gates(
+    ctx: Context, gathered: Mapping[str, Gathered], cases: Sequence[Case], *, waits_for_turn: bool
+) -> ContactGates:
     version = gathered[cases[0].id].policy_version
     if version is None:
         return ContactGates(None)
@@ -80,5 +104,6 @@ async def open_gates(ctx: Context, gathered: Mapping[str, Gathered], cases: Sequ
     if window is None:
         return ContactGates(policy)
     customers = sorted({case.customer_id for case in cases})
-    await take_turns(ctx, "deciding", customers)
+    if waits_for_turn:
+        await take_turns(ctx, "deciding", customers)
     return ContactGates(policy, await history_of(ctx, "deciding", customers, ctx.now() - window))

@@ -19,10 +19,7 @@ from domain.storage.transaction import reading
 async def get_receivable_plan(ctx: Context, receivable_id: str) -> EffectivePlan:
     """The plan that applies to a receivable now; raises NotFound. A running case that has acted keeps the one it began with."""
     async with reading(ctx):
-        subjects = await store.receivables(ctx, [receivable_id])
-        if not subjects:
-            raise NotFound.of("receivable", receivable_id)
-        return await _effective(ctx, subjects[0], receivable_id)
+        return await effective_plan(ctx, receivable_id)
 
 
 @use_case("plans:read")
@@ -33,6 +30,14 @@ async def get_customer_plan(ctx: Context, customer_id: str) -> EffectivePlan:
         if not subjects:
             raise NotFound.of("customer", customer_id)
         return await _effective(ctx, subjects[0], None)
+
+
+async def effective_plan(ctx: Context, receivable_id: str) -> EffectivePlan:
+    """The same in the open transaction; raises NotFound."""
+    subjects = await store.receivables(ctx, [receivable_id])
+    if not subjects:
+        raise NotFound.of("receivable", receivable_id)
+    return await _effective(ctx, subjects[0], receivable_id)
 
 
 async def _effective(ctx: Context, subject: Subject, receivable_id: str | None) -> EffectivePlan:

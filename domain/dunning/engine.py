@@ -7,7 +7,7 @@ the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.dunning import case_store as store
@@ -15,15 +15,17 @@ from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
 from domain.dunning.combining import defer_small
-from domain.dunning.contact_gates import open_gates, waited_of
+from domain.dunning.contact_gates import ContactGates, open_gates, waited_of
 from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided
 from domain.dunning.effects import carry_out
+from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
 from domain.dunning.query_plans import look_up_by_index
-from domain.dunning.rules.control import decide_under, only_told
+from domain.dunning.rules.control import PlanControl, decide_under, only_told
 from domain.dunning.rules.decide import Decision
+from domain.dunning.rules.ladder import Ladder
 from domain.dunning.triage import supersede_proposals
 from domain.events.log import emit
 from domain.events.model import NewEvent
@@ -41,6 +43,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         cases = await claim_combined(ctx, now, limit) or await store.claim_due(ctx, now, limit)
         if not cases:
             return 0
+        cases.sort(key=turn_of)
         decided = await _decide_all(ctx, cases, now)
         occurrences = await carry_out(ctx, decided, now)
         changed = [_case_after(one.case, one.decision, now) for one in decided]
@@ -62,6 +65,27 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
     gathered = await gather_for(ctx, cases, ladders)
     gates = await open_gates(ctx, gathered, cases)
     controls = await controls_of(ctx, {case.plan_id for case in cases})
+    decided = decide_all(cases, gathered, ladders, controls, gates, now)
+    return [_told(one) if one.control.is_shadow else one for one in decided]
+
+
+def turn_of(case: Case) -> tuple[bool, datetime | None, str]:
+    """Where a case comes in its batch: of two of one customer the contact policy may let only the first write, whoever asks."""
+    return case.next_action_at is None, case.next_action_at, case.id
+
+
+def decide_all(
+    cases: Sequence[Case],
+    gathered: Mapping[str, Gathered],
+    ladders: Mapping[str, Ladder],
+    controls: Mapping[str, PlanControl],
+    gates: ContactGates,
+    now: datetime,
+) -> list[Decided]:
+    """What is decided of a batch, one case after the other; whoever looks ahead asks the same at an instant to come.
+
+    Of a plan that is only tried it is what would be.
+    """
     decided = []
     for case in cases:
         facts, ladder = gates.facts_of(case, gathered[case.id]), ladders[case.plan_version_id]
@@ -72,7 +96,7 @@ async def _decide_all(ctx: Context, cases: Sequence[Case], now: datetime) -> lis
         decided.append(
             Decided(case=case, gathered=gathered[case.id], options=ladder.options, decision=decision, control=control)
         )
-    return [_told(one) if one.control.is_shadow else one for one in defer_small(decided, now)]
+    return defer_small(decided, now)
 
 
 def _told(one: Decided) -> Decided:

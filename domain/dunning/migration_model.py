@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.dunning.model import FutureStep, WaitingStep
+from domain.dunning.timeline_model import FutureStep, WaitingStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,14 @@ from domain.dunning.decided import Decided, Effect
 from domain.dunning.effects import as_occurrence
 from domain.dunning.facts_store import Gathered
 from domain.dunning.migration_model import CaseMigration
-from domain.dunning.model import Case, FutureStep, WaitingStep
+from domain.dunning.model import Case
 from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.control import as_if_done
 from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.ladder import Ladder
 from domain.dunning.rules.migrating import Move, move
 from domain.dunning.rules.projection import Expected
+from domain.dunning.timeline_model import FutureStep, WaitingStep
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
@@ -228,6 +229,7 @@ def _future(expected: Expected) -> FutureStep:
     return FutureStep(
         step_key=decided.step.key,
         due_at=expected.at,
+        expected_at=expected.acts_at,
         action=decided.step.action.type,
         outcome=decided.outcome,
         reasons=list(decided.reasons),

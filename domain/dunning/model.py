@@ -31,10 +31,8 @@ __all__ = [
     "Case",
     "CaseReceivable",
     "CaseState",
-    "CaseTimeline",
     "CloseReason",
     "DelayReason",
-    "FutureStep",
     "Occurrence",
     "PlanFault",
     "PlanLint",
@@ -47,7 +45,6 @@ __all__ = [
     "ReminderPlan",
     "ReminderSettings",
     "ShadowEffect",
-    "WaitingStep",
 ]
 
 
@@ -210,36 +207,6 @@ class Occurrence:
     shadow: ShadowEffect | None = None
     """What would have been done, in a plan that is only tried."""
     anchor_receivable_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FutureStep:
-    """A step that has not been decided yet: when it will be, and what will become of it as things stand."""
-
-    step_key: str
-    due_at: datetime
-    action: ActionType
-    outcome: OutcomeKind = "done"
-    reasons: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingStep:
-    """A step that has no day yet, and why: it counts from a day that is not known, or somebody has to approve one before it."""
-
-    step_key: str
-    action: ActionType
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseTimeline:
-    """What happened in a case, and what will happen if nothing changes."""
-
-    case: Case
-    past: list[Occurrence]
-    future: list[FutureStep]
-    waiting: list[WaitingStep] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

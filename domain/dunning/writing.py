@@ -40,11 +40,12 @@ async def _queue_notices(ctx: Context, effects: Sequence[Effect], now: datetime)
     company = await company_name(ctx)
     book = await load_templates(ctx, set(templates_of([effect.step.step for effect in wanted])))
     written = letters(wanted)
-    notices = await queue_notices(ctx, book, [_notice_draft(ctx, letter, book, company, now) for letter in written])
+    notices = await queue_notices(ctx, book, [notice_draft(ctx, letter, book, company, now) for letter in written])
     return results((letter, notice.id) for letter, notice in zip(written, notices, strict=True))
 
 
-def _notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+def notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str, now: datetime) -> NoticeDraft:
+    """What a letter says at `now`; raises KeyError if there is no such template for its channel."""
     effect = letter.effects[0]
     case, known, contact, action = effect.of.case, effect.of.gathered, effect.step.contact, effect.step.step.action
     channel = effect.step.channel
@@ -123,7 +124,7 @@ async def _queue_alerts(ctx: Context, effects: Sequence[Effect], now: datetime) 
         return {}
     company = await company_name(ctx)
     book = await load_templates(ctx, {_template_of(effect) for effect in effects})
-    notices = await queue_alerts(ctx, [_alert_draft(ctx, effect, book, company, now) for effect in effects], book)
+    notices = await queue_alerts(ctx, [alert_draft(ctx, effect, book, company, now) for effect in effects], book)
     return {effect.key: notice.id for effect, notice in zip(effects, notices, strict=True)}
 
 
@@ -133,7 +134,8 @@ def _template_of(effect: Effect) -> str:
     return action.template
 
 
-def _alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, now: datetime) -> AlertDraft:
+def alert_draft(ctx: Context, effect: Effect, book: TemplateBook, company: str, now: datetime) -> AlertDraft:
+    """What the tenant's own people are told at `now`; raises KeyError if there is no such template for the channel."""
     case, known, action = effect.of.case, effect.of.gathered, effect.step.step.action
     assert isinstance(action, AlertAction)
     locale = book.locale_of(action.template, action.channel, ctx.locale)

@@ -24,10 +24,11 @@ async def queue_alerts(ctx: Context, drafts: Sequence[AlertDraft], book: Templat
     async with transaction(ctx):
         book = book or await load_templates(ctx, {draft.template_key for draft in drafts})
         accounts = await account_store.ids_in_use(ctx)
-        return await queue_notices(ctx, book, [_notice_draft(draft, accounts) for draft in drafts])
+        return await queue_notices(ctx, book, [notice_of_alert(draft, accounts) for draft in drafts])
 
 
-def _notice_draft(draft: AlertDraft, accounts: Mapping[str, str]) -> NoticeDraft:
+def notice_of_alert(draft: AlertDraft, accounts: Mapping[str, str]) -> NoticeDraft:
+    """The alert as the notice that it becomes; `accounts` are the ids of those in use, by channel."""
     return NoticeDraft(
         customer_id=draft.customer_id,
         receivable_id=draft.receivable_id,

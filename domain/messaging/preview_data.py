@@ -84,11 +84,21 @@ async def data_of_customer(ctx: Context, customer_id: str) -> PreviewData:
     """
     async with reading(ctx):
         customer = await get_customer(ctx, customer_id)
-        page = await list_receivables(ctx, PageRequest(limit=_MOST), ReceivableFilter(customer_id=customer_id))
-        owed = sorted((r for r in page.items if r.open_amount), key=lambda r: (r.due_on, r.id))
-        if not owed:
-            raise InvalidInput.at("/customer_id", "nothing_open", "This customer owes nothing.")
+        owed = await owed_by(ctx, customer_id)
         return await _data(ctx, customer, [r for r in owed if r.amount.currency == owed[0].amount.currency])
+
+
+async def owed_by(ctx: Context, customer_id: str) -> list[Receivable]:
+    """What a customer owes, oldest first, among the first 200 receivables.
+
+    Raises NotFound, Forbidden for whoever may not read receivables and customers, and InvalidInput if nothing is open.
+    """
+    await get_customer(ctx, customer_id)
+    page = await list_receivables(ctx, PageRequest(limit=_MOST), ReceivableFilter(customer_id=customer_id))
+    owed = sorted((r for r in page.items if r.open_amount), key=lambda r: (r.due_on, r.id))
+    if not owed:
+        raise InvalidInput.at("/customer_id", "nothing_open", "This customer owes nothing.")
+    return owed
 
 
 async def _data(ctx: Context, customer: Customer, receivables: list[Receivable]) -> PreviewData:

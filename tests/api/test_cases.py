@@ -31,13 +31,9 @@ async def test_a_case_is_listed_read_and_explained(api: httpx.AsyncClient, ctx: 
         ("first", "done", []),
     ]
     assert timeline["past"][1]["notice_id"].startswith("ntc_")
-    assert timeline["future"][0] == {
-        "step_key": "call",
-        "due_at": "2026-01-20T01:00:00Z",
-        "action": "task",
-        "outcome": "done",
-        "reasons": [],
-    }
+    call = timeline["future"][0]
+    assert (call["step_key"], call["due_at"], call["expected_at"]) == ("call", *["2026-01-20T01:00:00Z"] * 2)
+    assert (call["action"], call["outcome"], call["reasons"], call["blockers"]) == ("task", "done", [], [])
     assert timeline["waiting"] == []
     missing = await api.get("/v1/cases/cas_00000000000000000000000000/timeline")
     assert (missing.status_code, missing.json()["code"]) == (404, "case_not_found")

@@ -12,7 +12,7 @@ from yarl import URL
 from cli.demo.providers import KEY_ID, KEY_SECRET, ROBOT, ROBOT_SECRET, Arrived, Providers, providers
 from cli.demo.reminding import Notebook
 from cli.demo.reminding_checks import arrivals_and_notices
-from cli.demo.reminding_report import explained
+from cli.demo.reminding_report import explained, in_the_way
 from domain.kernel.clock import SystemClock
 from workers.channels.signing.aliyun import canonical_query, signed_headers
 from workers.channels.signing.robots import feishu_signature
@@ -103,6 +103,14 @@ def test_an_explanation_names_plan_channels_and_what_was_waited_for() -> None:
         "  2026-03-18  red_flag    to come",
         "  now         the case is active, 1 steps to come",
     ]
+
+
+def test_what_is_in_the_way_is_told_in_the_words_of_the_api() -> None:
+    hold = {"code": "on_hold", "message": "Somebody has put it on hold.", "until": "2026-03-16T16:00:00Z"}
+    waiting = {"next_step": {"step_key": "evening"}, "eligible_from": "2026-03-17T01:00:00Z", "blockers": [hold]}
+    assert in_the_way(waiting) == "next is evening at 2026-03-17T01:00:00Z; on_hold: Somebody has put it on hold."
+    done: Json = {"next_step": None, "eligible_from": None, "blockers": []}
+    assert in_the_way(done) == "nothing to come; nothing is in the way"
 
 
 @pytest.mark.parametrize(("secret", "accepted"), [(KEY_SECRET, True), ("guessed", False)])

@@ -14,10 +14,10 @@ from domain.collections.tasks import list_tasks
 from domain.dunning.approvals import list_approvals
 from domain.dunning.cases import case_timeline, get_case
 from domain.dunning.engine import run_due_cases
-from domain.dunning.model import Occurrence
 from domain.dunning.plan_control import pause_plan, resume_plan
 from domain.dunning.plans import create_plan, get_plan, publish_plan, update_plan
 from domain.dunning.reactions import react
+from domain.dunning.timeline_model import PastStep
 from domain.kernel.context import Context
 from domain.kernel.errors import PreconditionFailed
 from domain.kernel.paging import PageRequest
@@ -54,7 +54,7 @@ async def notices(ctx: Context) -> list[Notice]:
     return (await list_notices(ctx, PageRequest())).items
 
 
-async def past(ctx: Context, case_id: str) -> list[Occurrence]:
+async def past(ctx: Context, case_id: str) -> list[PastStep]:
     return (await case_timeline(ctx, case_id)).past
 
 

@@ -75,5 +75,11 @@ async def _receivable(v: Victim) -> str:
     return (await a_receivable(v.ctx, await secret_customer(v))).id
 
 
-one(_receivable, "receivable_id", "get_receivable_plan")
+one(_receivable, "receivable_id", "get_receivable_plan", "explain_receivable")
 one(_with_plan, "customer_id", "get_customer_plan")
+one(
+    _plan,
+    "plan_id",
+    "simulate_plan",
+    body={"debt": {"amount": {"amount": "100.00", "currency": "CNY"}, "due_on": "2026-03-01"}},
+)

@@ -11,8 +11,9 @@ from domain.collections.holds import expire_holds
 from domain.customers.model import Customer
 from domain.dunning.cases import case_timeline
 from domain.dunning.engine import run_due_cases
-from domain.dunning.model import Case, CaseTimeline
+from domain.dunning.model import Case
 from domain.dunning.reactions import react
+from domain.dunning.timeline_model import CaseTimeline
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.ledger.model import Receivable

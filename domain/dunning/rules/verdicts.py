@@ -114,7 +114,7 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
     if step.when is not None and not is_met(step.when, facts, plan.now):
         return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
-    if reasons := (*reasons_to_hold(step, facts), *_enough(plan.options, step, facts)):
+    if reasons := (*reasons_to_hold(step, facts), *enough(plan.options, step, facts)):
         return _not_done(step, number, due_at, "held", reasons)
     if gated and (approval is None or approval.state == "open"):
         asks = approval is None
@@ -222,6 +222,7 @@ def _too_late(plan: Plan, pair: Pending, facts: CaseFacts, approval: ApprovalFac
     return None
 
 
-def _enough(options: PlanOptions, step: Step, facts: CaseFacts) -> tuple[str, ...]:
+def enough(options: PlanOptions, step: Step, facts: CaseFacts) -> tuple[str, ...]:
+    """The reason not to write once more, if the plan has written as often as it may."""
     most = options.maximum_notices
     return (MAXIMUM_NOTICES,) if most is not None and is_writing(step.action) and facts.notices_sent >= most else ()

@@ -11,7 +11,8 @@ from domain.collections.escalations import list_escalations
 from domain.collections.tasks import list_tasks
 from domain.dunning.approvals import list_approvals
 from domain.dunning.cases import case_timeline, list_cases
-from domain.dunning.model import CaseTimeline, Occurrence
+from domain.dunning.model import Occurrence
+from domain.dunning.timeline_model import CaseTimeline
 from domain.kernel.context import Context
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest
