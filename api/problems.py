@@ -35,6 +35,8 @@ _STATUS: dict[type[DunwellError], int] = {
     PayloadTooLarge: 413,
     TooManyRequests: 429,
 }
+# What the framework says of a body that was not sent: the name of our argument.
+_NO_BODY = "'data'"
 _HTTP_CODES = {
     400: "malformed_request",
     404: "no_such_path",
@@ -157,6 +159,8 @@ def _field_error(item: dict[str, Any], body: Any) -> FieldError:
     message, key, source = str(item.get("message", "")), str(item.get("key", "")), item.get("source")
     if source != "body":
         return FieldError(key, "invalid_parameter", f"{key}: {message}")
+    if message == _NO_BODY:
+        return FieldError("", "missing_body", "This call takes a JSON body; send {} if there is nothing to say.")
     return field_error(message if key == "data" else f"{message} - at `$.{key}`", body)
 
 

@@ -44,6 +44,16 @@ async def test_an_unknown_field_is_refused_with_its_pointer(api: httpx.AsyncClie
     ]
 
 
+async def test_a_missing_body_is_said_to_be_missing(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/customers")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0] == {
+        "pointer": "",
+        "code": "missing_body",
+        "detail": "This call takes a JSON body; send {} if there is nothing to say.",
+    }
+
+
 async def test_a_stale_if_match_is_412(api: httpx.AsyncClient) -> None:
     url = f"/v1/customers/{(await api.post('/v1/customers', json={'name': 'a'})).json()['id']}"
     assert (await api.patch(url, json={"name": "b"}, headers={"If-Match": '"1"'})).status_code == 200
