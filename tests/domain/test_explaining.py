@@ -82,7 +82,7 @@ async def test_every_obstacle_is_told_at_once(ctx: Context) -> None:
     await record_payment(ctx, customer_id=customer.id, amount=cny(5000), received_on=ctx.today(), allocations=[])
     await drain(react, ctx)
     told = await explain_receivable(await at(ctx, january(14)), receivable.id, locale="zh-CN")
-    assert codes(told) == ["on_hold", "covered_by_unapplied_amount", "no_contact_address", "not_due_yet"]
+    assert codes(told) == ["on_hold", "covered_by_unapplied_amount", "no_contact_address"]
     assert told.blockers[0].until == january(19, 16)
     assert told.blockers[0].message == "应收款或客户处于暂停催收状态。"
 
@@ -92,10 +92,7 @@ async def test_the_contact_policy_says_until_when_and_by_which_rule(ctx: Context
     receivable = await owed(ctx)
     await set_policy(ctx, contact_hours=[NIGHT])
     told = await explain_receivable(await at(ctx, january(13)), receivable.id)
-    assert [(one.code, one.until) for one in told.blockers] == [
-        ("not_due_yet", january(13, 10)),
-        ("quiet_hours", january(13, 10)),
-    ]
+    assert [(one.code, one.until) for one in told.blockers] == [("quiet_hours", january(13, 10))]
     assert told.eligible_from == january(13, 10)
 
 

@@ -36,7 +36,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         # The step is due and waits.
         "on_hold": ("A hold keeps the receivable or its customer back.", "应收款或客户处于暂停催收状态。"),
         "awaiting_approval": ("Somebody has to approve a step first.", "有步骤等待审批。"),
-        "outside_window": ("The step's hours of the day are over.", "不在步骤的执行时段内。"),
+        "outside_window": ("The step's hours of the day have not begun, or are over.", "不在步骤的执行时段内。"),
         "below_minimum_amount": ("Less is due than the plan's minimum amount.", "应付金额低于计划的最低金额。"),
         "one_rung_a_day": ("The step before came late; one notice a day.", "上一步骤延迟发出，每天只发一步。"),
         # The contact policy.

@@ -40,7 +40,7 @@ def stands_against(facts: CaseFacts, outlook: Outlook, options: PlanOptions, now
     upcoming = next_expected(outlook)
     if upcoming is not None:
         yield from _against(upcoming.decided.step, facts, options)
-        if upcoming.acts_at > now:
+        if upcoming.decided.due_at > now:
             yield Wait(NOT_DUE_YET, upcoming.acts_at)
     elif outlook.waiting:
         step, reason = outlook.waiting[0]
