@@ -10,7 +10,7 @@ import pytest
 
 from domain.dunning.approvals import approve_step, list_approvals, reject_step
 from domain.dunning.model import Approval
-from domain.events.address_policy import install_address_policy
+from domain.events.address_policy import install_address_policy, private_addresses_allowed
 from domain.kernel.context import Context
 from domain.kernel.paging import PageRequest
 from domain.ledger.model import Receivable
@@ -39,12 +39,13 @@ LADDER = [email_step("first", 3), ALERT, email_step("second", 10)]
 @pytest.fixture
 async def accounts() -> AsyncIterator[Accounts]:
     """The channels of accounts as a developer's worker opens them."""
+    before = private_addresses_allowed()
     install_address_policy(allow_private=True)
     try:
         async with impatient_http() as http:
             yield AccountChannels(http)
     finally:
-        install_address_policy(allow_private=False)
+        install_address_policy(allow_private=before)
 
 
 async def a_life(ctx: Context, accounts: Accounts, *steps: dict[str, Any], **plan: Any) -> tuple[Life, Receivable]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from domain.customers.contacts import get_contact
-from domain.events.address_policy import install_address_policy
+from domain.events.address_policy import install_address_policy, private_addresses_allowed
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput
 from domain.messaging.account_store import opened
@@ -40,12 +40,13 @@ from workers.tasks.operations import run_operations
 @pytest.fixture
 async def accounts() -> AsyncIterator[AccountChannels]:
     """The channels of accounts as a developer's worker opens them."""
+    before = private_addresses_allowed()
     install_address_policy(allow_private=True)
     try:
         async with impatient_http() as http:
             yield AccountChannels(http)
     finally:
-        install_address_policy(allow_private=False)
+        install_address_policy(allow_private=before)
 
 
 async def an_account(
