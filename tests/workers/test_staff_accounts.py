@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -57,6 +57,15 @@ async def an_account(
         ctx, channel=channel, provider=provider, name="Ours", settings=settings, credentials=credentials
     )
     return made.id
+
+
+@pytest.fixture
+def in_production() -> Iterator[None]:
+    """Nothing may go to private addresses."""
+    before = private_addresses_allowed()
+    install_address_policy(allow_private=False)
+    yield
+    install_address_policy(allow_private=before)
 
 
 async def alerted(ctx: Context, accounts: AccountChannels, channel: str) -> Notice:
@@ -216,7 +225,13 @@ async def test_a_customer_who_removes_the_employee_is_not_written_to_again(
     ],
 )
 async def test_a_malformed_account_is_refused_with_its_place(
-    ctx: Context, channel: str, provider: str, given: dict[str, Any], secret: dict[str, Any], pointer: str
+    ctx: Context,
+    in_production: None,
+    channel: str,
+    provider: str,
+    given: dict[str, Any],
+    secret: dict[str, Any],
+    pointer: str,
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         await an_account(ctx, channel, provider, given, secret)
