@@ -22,7 +22,7 @@ from bench.stored import Store, fill
 from cli.processes import free_port
 from cli.servers import ServerUrls
 from domain.dunning.engine import run_due_cases
-from domain.messaging.sending import send_due_notices
+from domain.messaging.sending import send_in_lanes
 from workers.channels.smtp import MAX_CONNECTIONS, SmtpChannel
 
 ROUNDS = 5
@@ -53,7 +53,7 @@ async def _send_round(store: Store, number: int, port: int) -> float:
     """Mails per second of our sender; raises RuntimeError unless it sent the whole round."""
     ctx, channel = store.at_round(number), SmtpChannel(f"smtp://127.0.0.1:{port}", _SENDER)
     began, sent = time.perf_counter(), 0
-    while done := await send_due_notices(ctx, {"email": channel}):
+    while done := await send_in_lanes(ctx, {"email": channel}):
         sent += done
     took = time.perf_counter() - began
     await channel.close()

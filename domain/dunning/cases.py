@@ -6,12 +6,12 @@ from domain.dunning import case_store as store
 from domain.dunning.case_members import page_of_members
 from domain.dunning.model import Case, CaseReceivable, CaseState
 from domain.dunning.outlook import look_ahead
-from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.telling import Manner, future_steps, past_steps, waiting_steps
 from domain.dunning.timeline_model import CaseTimeline
 from domain.kernel.context import Context
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import reading
 
 

@@ -22,7 +22,6 @@ from domain.dunning.effects import carry_out
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, Occurrence
 from domain.dunning.plan_store import ladders_of
-from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.control import PlanControl, decide_under, only_told
 from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.ladder import Ladder
@@ -32,6 +31,7 @@ from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.copying import changed as changed_copy
 from domain.storage.doors import tenants_through
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import transaction
 
 

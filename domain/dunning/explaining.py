@@ -12,7 +12,6 @@ from domain.dunning.case_members import standing_for
 from domain.dunning.effective_plans import effective_plan
 from domain.dunning.model import Case
 from domain.dunning.outlook import Prospect, look_ahead
-from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.branching import STOPPED
 from domain.dunning.rules.projection import Wait
 from domain.dunning.rules.standing import next_expected, stands_against
@@ -21,6 +20,7 @@ from domain.dunning.telling import Manner, blocker, future_steps, past_steps
 from domain.dunning.timeline_model import FutureStep, ReceivableExplanation
 from domain.kernel.context import Context
 from domain.kernel.usecase import use_case
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import reading, sql
 
 NO_PLAN = "no_plan"

@@ -14,7 +14,6 @@ from domain.dunning.effects import as_occurrence
 from domain.dunning.facts_store import Gathered
 from domain.dunning.migration_model import CaseMigration
 from domain.dunning.model import Case
-from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.control import as_if_done
 from domain.dunning.rules.decide import Decision
 from domain.dunning.rules.ladder import Ladder
@@ -29,6 +28,7 @@ from domain.kernel.paging import Page, PageRequest
 from domain.kernel.usecase import use_case
 from domain.operations import work
 from domain.operations.model import ClaimedOperation, Operation, OperationError, Progress
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import reading, transaction
 
 _BATCH = 200

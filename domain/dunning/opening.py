@@ -12,12 +12,12 @@ from domain.dunning.assigning_store import is_chosen_by_rule
 from domain.dunning.case_members import Joining
 from domain.dunning.entries import Entering, entries
 from domain.dunning.model import Case
-from domain.dunning.query_plans import look_up_by_index, plan_for_the_size_of_now
 from domain.dunning.rules.options import Anchor
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
 from domain.kernel.ids import new_id
+from domain.storage.query_plans import look_up_by_index, plan_for_the_size_of_now
 from domain.storage.transaction import sql, transaction
 
 _CHUNK = 2000

@@ -14,7 +14,6 @@ from domain.dunning.described import Debt, described
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case, PlanVersion, ReminderPlan
 from domain.dunning.outlook import foresee
-from domain.dunning.query_plans import look_up_by_index
 from domain.dunning.rules.control import LIVE
 from domain.dunning.rules.ladder import Ladder
 from domain.dunning.telling import Manner, future_steps, waiting_steps
@@ -26,6 +25,7 @@ from domain.kernel.usecase import use_case
 from domain.ledger.receivables import get_receivable
 from domain.messaging.channel_accounts import usable_channels
 from domain.messaging.preview_data import owed_by
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import reading
 
 Which = Literal["draft", "published"]

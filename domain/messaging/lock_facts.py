@@ -17,6 +17,7 @@ from domain.messaging.contact_policy_store import VERSION
 from domain.messaging.model import Notice, NoticeReceivable
 from domain.messaging.outbox import Lease
 from domain.messaging.rules.sending import DebtNow, FactsAtSending
+from domain.storage.query_plans import look_up_by_index
 from domain.storage.transaction import sql
 
 # Nothing is sent for a plan that is paused or only tried; what was queued before is decided again afterwards.
@@ -50,6 +51,7 @@ async def lock_offered(ctx: Context, ids: list[str]) -> list[tuple[Notice, Facts
 async def _lock_with_facts(
     ctx: Context, which: str, ids: list[str], *arguments: Any
 ) -> list[tuple[Notice, FactsAtSending]]:
+    await look_up_by_index(ctx)
     rows = await sql(ctx).fetch(
         f"""
         select {store.NOTICE}, r.id as debt_id, r.open_amount as open_now,

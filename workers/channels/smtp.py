@@ -58,6 +58,9 @@ class _KeptHeaders(HeaderRegistry):
 
 # Texts as quoted-printable or base64, whichever is shorter: it passes servers without 8BITMIME.
 _MIME = MIME.clone(cte_type="7bit", header_factory=_KeptHeaders())
+# A header value that stands in a mail as it is: printable ASCII of a line (RFC 5322, section 2.1.1). The library, which parses and
+# folds each value that it is given, is left the others.
+_PLAIN = re.compile(r"[!-~]([ -~]{0,900}[!-~])?", re.ASCII)
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -94,7 +97,10 @@ class SmtpChannel:
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         name, self._sender = parseaddr(mail_from)
-        self._from = _MIME.header_factory("From", str(Address(name, addr_spec=self._sender)))
+        # Folded once: it is the same in every mail.
+        self._from_line = (
+            _MIME.header_factory("From", str(Address(name, addr_spec=self._sender))).fold(policy=_MIME).encode()
+        )
         self._bounces, self._replies = bounces, replies
         self._public_url = public_url if public_url.startswith("https://") else ""
         self._timeout = timeout
@@ -117,21 +123,32 @@ class SmtpChannel:
                 client.close()
 
     async def _send_one(self, message: OutgoingMessage) -> Outcome:
-        async with self._slots:
-            attempt = _Attempt()
-            try:
-                async with asyncio.timeout(self._timeout):
-                    return await self._over_some_connection(message, attempt)
-            except TimeoutError:
-                return attempt.outcome("timeout", f"No answer within {self._timeout:g} s.")
-            except SMTPResponseException as refused:
-                return _refusal(refused, attempt)
-            except PrivateAddressError as refused:
-                return Outcome("retryable", "private_address", str(refused))
-            except (SMTPException, OSError) as broken:
-                return attempt.outcome("disconnected", str(broken) or type(broken).__name__)
-            except (ValueError, MessageError) as malformed:
-                return Outcome("rejected", "malformed_message", str(malformed))
+        try:
+            # Who calls has a time of its own: what cannot even begin in ours comes another time, and has surely not left.
+            async with asyncio.timeout(1.5 * self._timeout):
+                await self._slots.acquire()
+        except TimeoutError:
+            return Outcome("retryable", "no_connection_free", "All connections were busy for too long.")
+        try:
+            return await self._attempt(message)
+        finally:
+            self._slots.release()
+
+    async def _attempt(self, message: OutgoingMessage) -> Outcome:
+        attempt = _Attempt()
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._over_some_connection(message, attempt)
+        except TimeoutError:
+            return attempt.outcome("timeout", f"No answer within {self._timeout:g} s.")
+        except SMTPResponseException as refused:
+            return _refusal(refused, attempt)
+        except PrivateAddressError as refused:
+            return Outcome("retryable", "private_address", str(refused))
+        except (SMTPException, OSError) as broken:
+            return attempt.outcome("disconnected", str(broken) or type(broken).__name__)
+        except (ValueError, MessageError) as malformed:
+            return Outcome("rejected", "malformed_message", str(malformed))
 
     async def _over_some_connection(self, message: OutgoingMessage, attempt: _Attempt) -> Outcome:
         recipient = _ascii_address(message.recipient)
@@ -182,26 +199,34 @@ class SmtpChannel:
 
     def _encoded(self, message: OutgoingMessage, recipient: str) -> bytes:
         mail = EmailMessage(policy=_MIME)
-        mail["Message-ID"] = message.message_id
-        mail["Date"] = format_datetime(SystemClock().now())
-        mail["From"] = self._from
-        mail["To"] = Address(addr_spec=recipient)
         mail["Subject"] = message.subject
-        mail["Auto-Submitted"] = "auto-generated"
-        if reply_to := _tagged(self._replies, message.notice_id):
-            mail["Reply-To"] = Address(addr_spec=reply_to)
-        if self._public_url and message.unsubscribe_token:
-            mail["List-Unsubscribe"] = f"<{self._public_url}/u/{message.unsubscribe_token}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        for name, value in message.headers.items():
-            mail[name] = value
+        head = self._head(message, recipient)
+        for name in [name for name, value in head.items() if not _PLAIN.fullmatch(value)]:
+            mail[name] = head.pop(name)
         mail.set_content(message.body)
-        mail["Content-Language"] = message.locale  # setting the content removes all Content- headers
+        if message.attachments:
+            mail["Content-Language"] = head.pop("Content-Language")  # of the text, which becomes a part of its own
         for file in message.attachments:
             kind, _, subtype = file.media_type.partition("/")
             # A name beyond ASCII is written as RFC 2231 has it.
             mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
-        return mail.as_bytes()
+        plain = "".join([f"{name}: {value}\r\n" for name, value in head.items()])
+        return b"".join([self._from_line, plain.encode(), mail.as_bytes()])
+
+    def _head(self, message: OutgoingMessage, recipient: str) -> dict[str, str]:
+        head = {
+            "Message-ID": message.message_id,
+            "Date": format_datetime(SystemClock().now()),
+            "To": str(Address(addr_spec=recipient)),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": message.locale,
+        }
+        if reply_to := _tagged(self._replies, message.notice_id):
+            head["Reply-To"] = str(Address(addr_spec=reply_to))
+        if self._public_url and message.unsubscribe_token:
+            head["List-Unsubscribe"] = f"<{self._public_url}/u/{message.unsubscribe_token}>"
+            head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return head | message.headers
 
 
 class _Attempt:

@@ -15,7 +15,7 @@ from domain.ledger.planned_dates import announce_missed_dates, tenants_with_plan
 from domain.messaging.channel_model import Channel
 from domain.messaging.letters import make_letters, tenants_awaiting_letters
 from domain.messaging.sending import (
-    send_due_notices,
+    send_in_lanes,
     settle_expired_sends,
     tenants_with_due_notices,
     tenants_with_expired_sends,
@@ -59,7 +59,7 @@ def sending(channels: Mapping[str, Channel], accounts: Accounts | None = None) -
         handled = await until_idle(lambda: tenants_with_expired_sends(now()), settle_expired_sends)
         handled += await until_idle(tenants_awaiting_letters, make_letters)
         return handled + await until_idle(
-            lambda: tenants_with_due_notices(now()), partial(send_due_notices, channels=channels, accounts=accounts)
+            lambda: tenants_with_due_notices(now()), partial(send_in_lanes, channels=channels, accounts=accounts)
         )
 
     return Pass("send", run)

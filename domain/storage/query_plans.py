@@ -7,7 +7,7 @@ from domain.storage.transaction import sql
 
 # A batch touches a few hundred rows by key, whatever is stored. Left to itself PostgreSQL may keep a plan that it made
 # when the tables were empty, and scan them whole until it next analyses them. For the same reason the statements of
-# this room look up each key in a lateral join: no statistics, or wrong ones, can turn that round.
+# dunning look up each key in a lateral join: no statistics, or wrong ones, can turn that round.
 _BY_INDEX = "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off"
 
 
