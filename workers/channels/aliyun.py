@@ -16,7 +16,7 @@ from domain.messaging.account_model import OpenAccount
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from workers.channels.approved_texts import approved_text
 from workers.channels.each import each
-from workers.channels.faults import Fault, not_answered, not_understood, outcome_of
+from workers.channels.faults import Fault, fault_of, not_answered, not_understood, outcome_of, window_in
 from workers.channels.signing.aliyun import canonical_query, signed_headers
 from workers.http import GuardedHttp, HttpAnswer
 
@@ -102,18 +102,9 @@ def outcome_from(answer: HttpAnswer) -> Outcome:
     if code == "OK":
         return Outcome("accepted", "aliyun_OK", told.get("Message", ""), provider_message_id=told.get("BizId"))
     detail = str(told.get("Message", ""))
-    fault = _fault_of(code)
-    return outcome_of(fault, f"aliyun_{code}", detail, _window(detail) if fault == "rate_limited" else None)
-
-
-def _fault_of(code: str) -> Fault:
-    if code in _FAULTS:
-        return _FAULTS[code]
-    return next((fault for beginning, fault in _BEGINNINGS if code.startswith(beginning)), "unknown")
-
-
-def _window(detail: str) -> int:
-    return next((seconds for word, seconds in _WINDOWS if word in detail), 60)
+    fault = fault_of(code, _FAULTS, _BEGINNINGS)
+    retry_after = window_in(detail, _WINDOWS) if fault == "rate_limited" else None
+    return outcome_of(fault, f"aliyun_{code}", detail, retry_after)
 
 
 def _decoded(body: bytes) -> tuple[str, dict[str, Any]] | None:

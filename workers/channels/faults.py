@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from domain.messaging.channel_model import Outcome
@@ -32,6 +33,18 @@ def outcome_of(fault: Fault, code: str, detail: str, retry_after: int | None = N
         invalid_address=fault == "permanent_address",
         opted_out=fault == "opted_out",
     )
+
+
+def fault_of(code: str, exact: Mapping[str, Fault], beginnings: Iterable[tuple[str, Fault]]) -> Fault:
+    """What a code means: as it stands, else by the first beginning that fits."""
+    if code in exact:
+        return exact[code]
+    return next((fault for beginning, fault in beginnings if code.startswith(beginning)), "unknown")
+
+
+def window_in(said: str, windows: Iterable[tuple[str, int]]) -> int:
+    """The seconds to wait after a refusal that names the window that is full; a minute where it names none that we know."""
+    return next((seconds for word, seconds in windows if word in said), 60)
 
 
 def not_answered(answer: HttpAnswer, provider: str) -> Outcome:

@@ -15,7 +15,7 @@ from domain.messaging.account_model import OpenAccount
 from domain.messaging.channel_model import Outcome, OutgoingMessage
 from workers.channels.approved_texts import approved_text
 from workers.channels.each import each
-from workers.channels.faults import Fault, not_answered, not_understood, outcome_of
+from workers.channels.faults import Fault, fault_of, not_answered, not_understood, outcome_of, window_in
 from workers.channels.signing.tencent import authorization
 from workers.http import GuardedHttp, HttpAnswer
 
@@ -105,18 +105,9 @@ def outcome_from(answer: HttpAnswer) -> Outcome:
     code, detail = str(said.get("Code", "")), str(said.get("Message", ""))
     if code == "Ok":
         return Outcome("accepted", "tencent_Ok", detail, provider_message_id=said.get("SerialNo"))
-    fault = _fault_of(code)
-    return outcome_of(fault, f"tencent_{code}", detail, _window(code) if fault == "rate_limited" else None)
-
-
-def _fault_of(code: str) -> Fault:
-    if code in _FAULTS:
-        return _FAULTS[code]
-    return next((fault for beginning, fault in _BEGINNINGS if code.startswith(beginning)), "unknown")
-
-
-def _window(code: str) -> int:
-    return next((seconds for word, seconds in _WINDOWS if word in code), 60)
+    fault = fault_of(code, _FAULTS, _BEGINNINGS)
+    retry_after = window_in(code, _WINDOWS) if fault == "rate_limited" else None
+    return outcome_of(fault, f"tencent_{code}", detail, retry_after)
 
 
 def _decoded(body: bytes) -> dict[str, Any] | None:
