@@ -16,12 +16,12 @@ from domain.messaging.book import text_of, written
 from domain.messaging.channel_model import Rendered
 from domain.messaging.letters import pages_of
 from domain.messaging.model import ChannelName, Template, TemplatePreview, Tone, Value
-from domain.messaging.preview_data import PreviewData, data_of_customer, data_of_receivable, sample_data
+from domain.messaging.preview_data import data_of_customer, data_of_receivable
 from domain.messaging.rules.channels import LETTER, limit_of
 from domain.messaging.rules.letter_text import LetterData
 from domain.messaging.rules.lines import MOST_LISTED
 from domain.messaging.rules.liquid import RenderError, too_long_for
-from domain.messaging.rules.samples import SAMPLE_NUMBER
+from domain.messaging.rules.samples import SAMPLE_NUMBER, PreviewData, sample_data
 from domain.messaging.rules.selection import Text
 from domain.messaging.templates import check_template, load_templates
 from domain.storage.transaction import reading

@@ -1,9 +1,6 @@
-"""What a preview is filled with: a receivable, all that a customer owes, or the samples of a locale."""
+"""What a preview is filled with: a receivable, or all that a customer owes; rules/samples.py has the samples of a locale."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import date
 
 from domain.customers.contacts import list_contacts
 from domain.customers.customers import get_customer
@@ -17,56 +14,12 @@ from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.model import Receivable, ReceivableFilter
 from domain.ledger.receivables import get_receivable, list_receivables
 from domain.ledger.rules.disputing import effective_disputed
-from domain.messaging.model import ReceivableLine, Value
-from domain.messaging.rules.samples import SAMPLE_DAY, sample_lines, sample_names
-from domain.messaging.rules.variables import notice_variables
+from domain.messaging.model import ReceivableLine
+from domain.messaging.rules.samples import PreviewData
 from domain.storage.transaction import reading, sql
 
 _MOST = 200
 _ROLES = ("billing", "other")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewData:
-    """To whom, from whom, about what, and on which day."""
-
-    company_name: str
-    customer_name: str
-    contact_name: str
-    locale: str
-    today: date
-    lines: tuple[ReceivableLine, ...]
-
-    def variables(self, locale: str) -> dict[str, Value]:
-        """A template's values, made as a notice's are."""
-        first = self.lines[0]
-        return notice_variables(
-            locale,
-            customer_name=self.customer_name,
-            contact_name=self.contact_name,
-            company_name=self.company_name,
-            number=first.number,
-            amount=first.amount,
-            open_amount=first.open_amount,
-            disputed_amount=first.disputed_amount,
-            issued_on=first.issued_on,
-            due_on=first.due_on,
-            today=self.today,
-            receivables=self.lines,
-        )
-
-
-def sample_data(locale: str) -> PreviewData:
-    """Invented data in the language."""
-    customer, contact, company = sample_names(locale)
-    return PreviewData(
-        company_name=company,
-        customer_name=customer,
-        contact_name=contact,
-        locale=locale,
-        today=SAMPLE_DAY,
-        lines=sample_lines(locale),
-    )
 
 
 async def data_of_receivable(ctx: Context, receivable_id: str) -> PreviewData:

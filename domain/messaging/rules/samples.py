@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,36 @@ _NAMES = {
     "zh": ("杭州蓝海贸易有限公司", "王芳", "上海示例软件有限公司", "CNY"),
     "en": ("Lanhai Trading Ltd.", "Wang Fang", "Example Software Inc.", "USD"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewData:
+    """To whom, from whom, about what, and on which day."""
+
+    company_name: str
+    customer_name: str
+    contact_name: str
+    locale: str
+    today: date
+    lines: tuple[ReceivableLine, ...]
+
+    def variables(self, locale: str) -> dict[str, Value]:
+        """A template's values, made as a notice's are."""
+        first = self.lines[0]
+        return notice_variables(
+            locale,
+            customer_name=self.customer_name,
+            contact_name=self.contact_name,
+            company_name=self.company_name,
+            number=first.number,
+            amount=first.amount,
+            open_amount=first.open_amount,
+            disputed_amount=first.disputed_amount,
+            issued_on=first.issued_on,
+            due_on=first.due_on,
+            today=self.today,
+            receivables=self.lines,
+        )
 
 
 def sample_names(locale: str) -> tuple[str, str, str]:
@@ -45,27 +76,23 @@ def sample_lines(locale: str) -> tuple[ReceivableLine, ...]:
     )
 
 
-def sample_variables(locale: str) -> dict[str, Value]:
-    """What a template gets, with the locale's samples; a notice number and a new due date are there too."""
+def sample_data(locale: str) -> PreviewData:
+    """Invented data in the language."""
     customer, contact, company = sample_names(locale)
-    lines = sample_lines(locale)
-    first = lines[0]
-    values = notice_variables(
-        locale,
+    return PreviewData(
+        company_name=company,
         customer_name=customer,
         contact_name=contact,
-        company_name=company,
-        number=first.number,
-        amount=first.amount,
-        open_amount=first.open_amount,
-        disputed_amount=first.disputed_amount,
-        issued_on=first.issued_on,
-        due_on=first.due_on,
+        locale=locale,
         today=SAMPLE_DAY,
-        receivables=lines,
+        lines=sample_lines(locale),
     )
+
+
+def sample_variables(locale: str) -> dict[str, Value]:
+    """What a template gets, with the locale's samples; a notice number and a new due date are there too."""
     new_due_on = format_date(SAMPLE_DAY + timedelta(days=_NEW_DUE_DAYS), locale)
-    return values | {"new_due_on": new_due_on, "notice_number": SAMPLE_NUMBER}
+    return sample_data(locale).variables(locale) | {"new_due_on": new_due_on, "notice_number": SAMPLE_NUMBER}
 
 
 def _of(locale: str) -> tuple[str, str, str, str]:
