@@ -71,6 +71,12 @@ def test_a_later_notice_ends_the_waiting() -> None:
     assert told(late) == {"first": "skipped superseded", "second": "done"}
 
 
+def test_what_is_passed_by_the_same_decision_is_not_looked_at_again() -> None:
+    steps = ladder(notice("first", 1, "email", "sms"), step("second", 3))
+    passing = decide(steps, known(left("email", "sent", 1)), day(3), UNREAD)
+    assert (told(passing), passing.next_action_at) == ({"second": "done"}, None)
+
+
 def test_the_gap_between_notices_holds_for_what_follows_too() -> None:
     apart = known(left("email", "sent", 1), minimum_days_between=7)
     waits = decide(BOTH, apart, day(4), UNREAD)

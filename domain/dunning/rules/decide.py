@@ -64,7 +64,7 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
     if (ended := _ended(steps, facts)) is not None:
         return ended
     plan = Plan(steps=steps, options=options, now=now)
-    facts = followed(plan, facts)
+    told, facts = facts, followed(plan, facts)
     if options.stops is not None and is_met(options.stops, facts, now):
         every = left_out(plan, range(len(steps)), facts, STOPPED)
         return Decision(state="closed", close_reason="stopped", steps=tuple(every))
@@ -80,7 +80,8 @@ def decide(steps: Sequence[Step], facts: CaseFacts, now: datetime, options: Plan
         state, why = _ENDS[taken.ended]
         return Decision(state=state, close_reason=why, steps=decided)
     if decided and _looks_again(plan, facts):
-        rest = decide(steps, after(facts, decided, now), now, options)
+        # Not from the marked facts: what was written now may have passed a step that was to be decided again.
+        rest = decide(steps, after(told, decided, now), now, options)
         return replace(rest, steps=(*decided, *rest.steps))
     return _still_active(plan, facts, pending, taken)
 
