@@ -1,4 +1,4 @@
-"""Copies of frozen dataclasses that are made by the thousand."""
+"""Copies of dataclasses that are made by the thousand."""
 
 from __future__ import annotations
 
@@ -8,16 +8,34 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from domain.kernel.records import is_record
+
 T = TypeVar("T")
 
 
 def changed(value: T, **changes: Any) -> T:
-    """As `dataclasses.replace` of a dataclass with two fields or more, in half the time: the fields are read in one call."""
-    names, read = _reading(value.__class__)  # type: ignore[arg-type] # a class is hashable
-    return value.__class__(**{**dict(zip(names, read(value), strict=True)), **changes})
+    """As `dataclasses.replace` of a dataclass with two fields or more, in half the time, of a record in a fifth."""
+    kind = value.__class__
+    if not is_record(kind):
+        names, read = _reading(kind)  # type: ignore[arg-type] # a class is hashable
+        return kind(**{**dict(zip(names, read(value), strict=True)), **changes})
+    made: T = _copier(kind)(object.__new__(kind), value)  # type: ignore[arg-type] # as above
+    for name, inner in changes.items():
+        setattr(made, name, inner)
+    return made
 
 
 @cache
 def _reading(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     names = tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
+
+
+@cache
+def _copier(kind: Any) -> Callable[[Any, Any], Any]:
+    """Written out field by field, as `dataclass` writes `__init__`: nothing of a record is computed when it is made."""
+    assignments = "".join(f"  made.{field.name} = value.{field.name}\n" for field in fields(kind))
+    written: dict[str, Any] = {}
+    exec(f"def copy(made, value):\n{assignments}  return made", written)  # noqa: S102 # of nothing but names of fields
+    copy: Callable[[Any, Any], Any] = written["copy"]
+    return copy

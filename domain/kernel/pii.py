@@ -19,6 +19,7 @@ from domain.kernel.copying import changed as changed_copy
 
 Mask = Callable[[str], str]
 Pointers = dict[str, Any]
+_Plan = tuple[tuple[str, Mask | None], ...]
 
 _MARK = "pii"
 _SHOWN_DIGITS = 4
@@ -92,21 +93,23 @@ def put_back(data: Any, pointers: Pointers) -> Any:
 
 
 def _walk(value: Any, pointer: str, found: Pointers | None) -> Any:
-    if isinstance(value, list | tuple):
-        walked = [_walk(item, f"{pointer}/{n}" if found is not None else "", found) for n, item in enumerate(value)]
-        return value if all(map(_same, value, walked)) else type(value)(walked)
     if isinstance(value, dict):
         return _walk_mapping(value, pointer, found)
+    if isinstance(value, (list, tuple)):
+        walked = [_walk(item, f"{pointer}/{n}", found) for n, item in enumerate(value)]
+        return value if all(map(_same, value, walked)) else type(value)(walked)
     plan = _plan_of(value.__class__)
-    if not plan:
-        return value
+    return _walk_fields(value, plan, pointer, found) if plan else value
+
+
+def _walk_fields(value: Any, plan: _Plan, pointer: str, found: Pointers | None) -> Any:
     changes: dict[str, Any] = {}
     for name, mask in plan:
         inner = getattr(value, name)
-        if mask is None:
-            changed = _walk(inner, f"{pointer}/{name}" if found is not None else "", found)
-        elif not inner:
+        if not inner:
             continue
+        if mask is None:
+            changed = _walk(inner, f"{pointer}/{name}", found)
         else:
             changed = mask(inner)
             if found is not None:
@@ -117,11 +120,16 @@ def _walk(value: Any, pointer: str, found: Pointers | None) -> Any:
 
 
 def _walk_mapping(value: dict[Any, Any], pointer: str, found: Pointers | None) -> dict[Any, Any]:
-    walked: dict[Any, Any] = {}
+    changes: dict[Any, Any] = {}
     for key, inner in value.items():
-        step = "" if found is None else f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        walked[key] = _walk(inner, step, found)
-    return value if all(walked[key] is inner for key, inner in value.items()) else walked
+        changed = _walk(inner, f"{pointer}/{_escaped(str(key))}", found)
+        if changed is not inner:
+            changes[key] = changed
+    return {**value, **changes} if changes else value
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -129,7 +137,7 @@ def _same(before: Any, after: Any) -> bool:
 
 
 @cache
-def _plan_of(kind: type) -> tuple[tuple[str, Mask | None], ...]:
+def _plan_of(kind: type) -> _Plan:
     """The fields to look at: those that are addresses, with their mask, and those that may hold some further down."""
     if not dataclasses.is_dataclass(kind):
         return ()

@@ -17,9 +17,12 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.kernel.randomness import RandomSource
+
 _NONCE_BYTES = 12
 _NAME_BYTES = 4
 KEY_BYTES = 32
+_nonces = RandomSource(_NONCE_BYTES)
 
 
 class Sealer:
@@ -40,7 +43,7 @@ class Sealer:
 
     def seal(self, plain: bytes, *place: str) -> bytes:
         """Key name, nonce and ciphertext; `place` names owner, table and row and must be given again to open it."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = _nonces.next()
         return self._current + nonce + self._keys[self._current].encrypt(nonce, plain, _bound(place))
 
     def open(self, sealed: bytes, *place: str) -> bytes:
@@ -83,7 +86,7 @@ class TenantKeys:
 
     def seal(self, plain: bytes, *place: str) -> bytes:
         """Key number (2 bytes), nonce and ciphertext, bound to the tenant and `place` (table, row, field)."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = _nonces.next()
         bound = _bound((self._tenant_id, *place))
         return self._current.to_bytes(2, "big") + nonce + self._keys[self._current].encrypt(nonce, plain, bound)
 

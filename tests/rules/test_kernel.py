@@ -15,7 +15,6 @@ from domain.kernel import calendar, money
 from domain.kernel.calendar import instant_of, is_business_day, local_date, next_business_day
 from domain.kernel.context import Actor, Context
 from domain.kernel.errors import InvalidInput
-from domain.kernel.ids import is_id, new_id
 from domain.kernel.money import Money, quantum_of
 from domain.kernel.paging import PageRequest, decode_cursor, encode_cursor, page_of
 
@@ -68,20 +67,6 @@ def test_what_is_no_amount_is_refused_and_never_rounded(amount: str, currency: s
 def test_an_amount_always_shows_its_currencys_digits() -> None:
     shown = [str(Money(Decimal(12), currency).amount) for currency in ("CNY", "JPY", "KWD")]
     assert shown == ["12.00", "12", "12.000"]
-
-
-def test_ids_are_unique_and_sort_by_their_making() -> None:
-    ids = [new_id("rcv") for _ in range(10_000)]
-    assert sorted(ids) == ids
-    assert len(set(ids)) == len(ids)
-    assert all(is_id(one, "rcv") for one in ids)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "rcv_", "cus_" + "0" * 26, "rcv_" + "i" * 26, "rcv_8" + "0" * 25, "rcv_" + "0" * 27]
-)
-def test_what_has_not_the_form_of_an_id_is_none(text: str) -> None:
-    assert not is_id(text, "rcv")
 
 
 @pytest.mark.parametrize("tenant_id", ["", "tnt_1", "x'; drop table tenants; --", "cus_" + "0" * 26])
