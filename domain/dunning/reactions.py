@@ -96,7 +96,7 @@ async def _read(ctx: Context, limit: int) -> _Read:
     events = await tx.fetch(
         "select sequence, type, object_id, case when type like 'notice.%' or type like 'hold.%' then data end as data from events"
         " where tenant_id = $1 and sequence > $2 and sequence <= $3"
-        " and (type = any($4) or (type = any($6) and data ->> 'previous_state' = 'unknown')) order by sequence limit $5",
+        " and (type = any($4) or (type = any($6) and data::jsonb ->> 'previous_state' = 'unknown')) order by sequence limit $5",
         ctx.tenant_id,
         stream["reacted_sequence"],
         stream["last_sequence"],

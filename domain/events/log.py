@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,23 +13,22 @@ from domain.events.sealed_pii import masked_and_sealed, with_addresses
 from domain.kernel.clock import SystemClock
 from domain.kernel.context import Context
 from domain.kernel.errors import NotFound
-from domain.kernel.ids import new_id
+from domain.kernel.ids import new_ids
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.scopes import Scope
 from domain.kernel.usecase import use_case
 from domain.storage.audit_chain import audited
+from domain.storage.bulk import Shape, given_rows, rows_from
 from domain.storage.transaction import defer, reading, sql
 
-# The counter and the events in one round trip: what others wait for is held that much shorter.
-_APPEND = """
-    with counter as (
-      update event_streams set last_sequence = last_sequence + $3 where tenant_id = $1 returning last_sequence
-    )
-    insert into events (tenant_id, sequence, id, type, object_id, occurred_at, recorded_at, data, sealed_pii)
-    select $1, last_sequence - $3 + n, id, type, object_id, occurred_at, $2, data::jsonb, sealed_pii
-    from counter, unnest($4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::bytea[])
-      with ordinality as given (id, type, object_id, occurred_at, data, sealed_pii, n)
-"""
+_COLUMNS = {
+    "id": "text",
+    "type": "text",
+    "object_id": "text",
+    "occurred_at": "timestamptz",
+    "data": "text",
+    "sealed_pii": "bytea",
+}
 
 
 def emit(ctx: Context, *events: NewEvent) -> None:
@@ -36,7 +36,7 @@ def emit(ctx: Context, *events: NewEvent) -> None:
     occurred_at = ctx.now()
     for event in events:
         audited(ctx, event.object_id)
-    ids = [new_id("evt") for _ in events]
+    ids = new_ids("evt", len(events))
     rows = [
         (event_id, event.type, event.object_id, occurred_at, *masked_and_sealed(ctx, event_id, event.data))
         for event_id, event in zip(ids, events, strict=True)
@@ -46,10 +46,24 @@ def emit(ctx: Context, *events: NewEvent) -> None:
 
 async def _append(ctx: Context, events: list[tuple[Any, ...]]) -> None:
     """Takes the tenant's counter row last and once, so that its lock is short and numbers appear in commit order."""
-    if not events:
-        return
-    columns = map(list, zip(*events, strict=True))
-    await sql(ctx).execute(_APPEND, ctx.tenant_id, SystemClock().now(), len(events), *columns)
+    if events:
+        given = given_rows(_COLUMNS, events)
+        now = SystemClock().now()
+        await sql(ctx).execute(_appending(given.shape), ctx.tenant_id, now, len(events), *given.arguments)
+
+
+@cache
+def _appending(shape: Shape) -> str:
+    """The counter and the events in one round trip: what others wait for is held that much shorter."""
+    values, given = rows_from(shape, first=4, numbered_as="n")
+    return f"""
+        with counter as (
+          update event_streams set last_sequence = last_sequence + $3 where tenant_id = $1 returning last_sequence
+        )
+        insert into events (tenant_id, sequence, recorded_at, {", ".join(_COLUMNS)})
+        select $1, last_sequence - $3 + n, $2, {", ".join(values[name] for name in _COLUMNS)}
+        from counter, {given}
+    """
 
 
 @use_case("events:read")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.kernel.records import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(frozen=True, slots=True, kw_only=True)
 class Event:
     """A fact as it was when it happened: `data` holds the whole object, e.g. `{"receivable": {...}}`."""
 
@@ -19,7 +20,7 @@ class Event:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NewEvent:
     """An event on its way into the log; it gets its number when the transaction commits.
 

@@ -16,11 +16,11 @@ _encode = msgspec.json.Encoder().encode
 _decode_pointers = msgspec.json.Decoder(Pointers).decode
 
 
-def masked_and_sealed(ctx: Context, event_id: str, data: dict[str, Any]) -> tuple[str, bytes | None]:
-    """An event's data as it is stored: JSON with masks, and the addresses by JSON pointer, sealed; None if there are none."""
+def masked_and_sealed(ctx: Context, event_id: str, data: dict[str, Any]) -> tuple[bytes, bytes | None]:
+    """An event's data as it is stored: JSON with masks, in UTF-8, and the addresses by JSON pointer, sealed; None if there are none."""
     shown, addresses = taken_out(data)
     sealed = ctx.keys.seal(_encode(addresses), *place(event_id)) if addresses else None
-    return _encode(shown).decode(), sealed
+    return _encode(shown), sealed
 
 
 def with_addresses(ctx: Context, event_id: str, data: str, sealed: bytes | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Piccolo tables of this room: names and types of columns, no behaviour. The migrations own the schema; a test compares."""
 
-from piccolo.columns import JSONB, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from domain.storage.engine import DB
@@ -25,7 +25,7 @@ class EventRow(Table, tablename="events", db=DB):
     object_id = Text(default=None)
     occurred_at = Timestamptz(default=None)
     recorded_at = Timestamptz(default=None)
-    data = JSONB(default=None)
+    data = Text(default=None)
     sealed_pii = Bytea(default=None, null=True)
 
 
