@@ -18,7 +18,7 @@ from domain.kernel.usecase import use_case
 from domain.ledger.charge_store import get_rules as charge_rules_by_id
 from domain.messaging.book import TemplateBook
 from domain.messaging.rules.liquid import lint
-from domain.messaging.store import templates_of_keys
+from domain.messaging.template_store import templates_of_keys
 from domain.storage.transaction import reading, sql
 
 _LANGUAGES = """

@@ -11,7 +11,7 @@ from domain.documents.formatting import format_date
 from domain.kernel.context import Context
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.usecase import use_case
-from domain.messaging import store
+from domain.messaging import template_store as store
 from domain.messaging.book import text_of, written
 from domain.messaging.channel_model import Rendered
 from domain.messaging.letters import pages_of

@@ -1,35 +1,23 @@
-"""Templates, notices and deliveries in PostgreSQL, always bound to the context's tenant."""
+"""Notices and deliveries in PostgreSQL, always bound to the context's tenant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from asyncpg import UniqueViolationError
 
 from domain.kernel.context import Context
-from domain.kernel.errors import Conflict, NotFound
+from domain.kernel.errors import NotFound
 from domain.kernel.money import Money
 from domain.kernel.paging import PageRequest, as_json
 from domain.messaging.contact_policy_model import PolicyAnswer
-from domain.messaging.model import Delivery, Letter, Notice, Template, TemplateVersion
-from domain.messaging.tables import TemplateRow
+from domain.messaging.model import Delivery, Letter, Notice
 from domain.storage.bulk import insert_rows
 from domain.storage.transaction import sql
 
-_TEMPLATE = ", ".join(field.name for field in fields(Template))
-_VERSION = ", ".join(field.name for field in fields(TemplateVersion))
-_VERSION_COLUMNS = {
-    "tenant_id": "text",
-    "template_id": "text",
-    "number": "integer",
-    "subject": "text",
-    "body": "text",
-    "created_by": "text",
-    "created_at": "timestamptz",
-}
 _DELIVERY = ", ".join(field.name for field in fields(Delivery))
 _DELIVERY_COLUMNS = {
     "tenant_id": "text",
@@ -90,89 +78,24 @@ _NOTICE_COLUMNS = {
 _LETTER = ("number", "sha256", "pages", "size")
 # What a notice does not have before it has left.
 _AFTERWARDS = {"sent_at", "delivered_at", "read_at", "replied_at", "bounced_at", "provider_message_id", "claimed_until"}
-_AT_FIRST = {name: kind for name, kind in _NOTICE_COLUMNS.items() if name not in _AFTERWARDS}
+# What is not kept as it stands in the notice.
+_WRITTEN = (
+    *(
+        "contact_policy",
+        "open_amount",
+        "disputed_amount",
+        "currency",
+        "variables",
+        "receivable_count",
+        "sealed_recipient",
+    ),
+    *(f"letter_{name}" for name in _LETTER),
+)
+_PLAIN = [name for name in _NOTICE_COLUMNS if name not in _AFTERWARDS and name not in _WRITTEN]
+_AT_FIRST = {name: _NOTICE_COLUMNS[name] for name in (*_PLAIN, *_WRITTEN)}
+_NO_LETTER = (None,) * len(_LETTER)
+_read_plain = attrgetter(*_PLAIN)
 NOTICE = ", ".join(f"n.{name}" for name in _NOTICE_COLUMNS)
-
-
-async def add_template(ctx: Context, template: Template) -> None:
-    """Stores a new template; raises Conflict if there is one of the same key, channel, locale and tone."""
-    try:
-        await TemplateRow.insert(TemplateRow(tenant_id=ctx.tenant_id, **_template_values(template)))
-    except UniqueViolationError as taken:
-        tone = f" and the tone {template.tone}" if template.tone else ""
-        raise Conflict(
-            "template_exists",
-            f"There is a template {template.key!r} for {template.channel} in {template.locale}{tone}.",
-        ) from taken
-
-
-async def save_template(ctx: Context, template: Template) -> None:
-    """Replaces a template's row."""
-    await TemplateRow.update(_template_values(template)).where(
-        (TemplateRow.tenant_id == ctx.tenant_id) & (TemplateRow.id == template.id)
-    )
-
-
-async def get_template(ctx: Context, template_id: str, *, lock: bool = False) -> Template:
-    """One template; raises NotFound."""
-    row = await sql(ctx).fetchrow(
-        f"select {_TEMPLATE} from templates where tenant_id = $1 and id = $2{' for update' if lock else ''}",
-        ctx.tenant_id,
-        template_id,
-    )
-    if row is None:
-        raise NotFound.of("template", template_id)
-    return template_of(row)
-
-
-async def templates_of_keys(ctx: Context, keys: set[str]) -> list[Template]:
-    """The tenant's own templates of these keys, in all languages."""
-    rows = await sql(ctx).fetch(
-        f"select {_TEMPLATE} from templates where tenant_id = $1 and key = any($2)", ctx.tenant_id, list(keys)
-    )
-    return [template_of(row) for row in rows]
-
-
-async def page_of_templates(ctx: Context, request: PageRequest) -> list[Any]:
-    """Rows of a page in the order of creation, one more than asked for."""
-    return await sql(ctx).fetch(
-        f"select {_TEMPLATE} from templates where tenant_id = $1 and ($2::text is null or id > $2)"
-        " order by id limit $3",
-        ctx.tenant_id,
-        request.after,
-        request.limit + 1,
-    )
-
-
-async def add_version(ctx: Context, version: TemplateVersion) -> None:
-    """Keeps what a template says from now on."""
-    row = (ctx.tenant_id, *(getattr(version, field.name) for field in fields(version)))
-    await insert_rows(sql(ctx), "template_versions", _VERSION_COLUMNS, [row])
-
-
-async def get_version(ctx: Context, template_id: str, number: int) -> TemplateVersion:
-    """One version of a template; raises NotFound."""
-    row = await sql(ctx).fetchrow(
-        f"select {_VERSION} from template_versions where tenant_id = $1 and template_id = $2 and number = $3",
-        ctx.tenant_id,
-        template_id,
-        number,
-    )
-    if row is None:
-        raise NotFound("template_version_not_found", f"Template {template_id!r} has no version {number}.")
-    return version_of(row)
-
-
-async def page_of_versions(ctx: Context, template_id: str, after: int, most: int) -> list[Any]:
-    """Rows of a template's versions after the one with the number `after`."""
-    return await sql(ctx).fetch(
-        f"select {_VERSION} from template_versions where tenant_id = $1 and template_id = $2 and number > $3"
-        " order by number limit $4",
-        ctx.tenant_id,
-        template_id,
-        after,
-        most,
-    )
 
 
 async def add_notices(ctx: Context, notices: list[Notice]) -> None:
@@ -241,16 +164,6 @@ async def page_of_deliveries(ctx: Context, notice_id: str, after: int, most: int
     )
 
 
-def version_of(row: Any) -> TemplateVersion:
-    """A version from its row."""
-    return TemplateVersion(**dict(row))
-
-
-def template_of(row: Any) -> Template:
-    """A template from its row."""
-    return Template(**dict(row))
-
-
 def notice_of(ctx: Context) -> Callable[[Any], Notice]:
     """What makes a notice, its recipient opened, of its row; columns that are not the notice's are left alone."""
 
@@ -276,20 +189,17 @@ def delivery_of(row: Any) -> Delivery:
     return Delivery(**dict(row))
 
 
-def _template_values(template: Template) -> dict[str, Any]:
-    return {field.name: getattr(template, field.name) for field in fields(template)}
-
-
-def _notice_values(ctx: Context, notice: Notice) -> list[Any]:
-    answer = notice.contact_policy
-    stored = {
-        "contact_policy": as_json(answer) if answer else None,
-        "open_amount": notice.open_amount.amount,
-        "disputed_amount": notice.disputed_amount.amount,
-        "currency": notice.open_amount.currency,
-        "variables": as_json(notice.variables),
-        "receivable_count": max(len(notice.receivables), 1),
-        "sealed_recipient": ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
-        **{f"letter_{name}": getattr(notice.letter, name, None) for name in _LETTER},
-    }
-    return [stored[name] if name in stored else getattr(notice, name) for name in _AT_FIRST]
+def _notice_values(ctx: Context, notice: Notice) -> tuple[Any, ...]:
+    """In the order of `_AT_FIRST`."""
+    answer, letter = notice.contact_policy, notice.letter
+    return (
+        *_read_plain(notice),
+        as_json(answer) if answer else None,
+        notice.open_amount.amount,
+        notice.disputed_amount.amount,
+        notice.open_amount.currency,
+        as_json(notice.variables) if notice.variables else "{}",
+        max(len(notice.receivables), 1),
+        ctx.keys.seal(notice.recipient.encode(), "notices", notice.id, "recipient"),
+        *(_NO_LETTER if letter is None else (getattr(letter, name) for name in _LETTER)),
+    )

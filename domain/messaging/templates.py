@@ -15,7 +15,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.kernel.versions import expect
-from domain.messaging import store
+from domain.messaging import template_store as store
 from domain.messaging.book import LETTER_KEY, TemplateBook
 from domain.messaging.model import ChannelName, Template, TemplateVersion, Tone
 from domain.messaging.rules.liquid import lint
