@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -74,7 +74,7 @@ class Store:
         """The tenant at the moment at which the steps of a round have just fallen due."""
         day = self.first_due_on + timedelta(days=FIRST_OFFSET + number)
         instant = datetime.combine(day, time(9, 0, 1), ZoneInfo(_ZONE))
-        return replace(self.ctx, clock=FixedClock(instant))
+        return replace(self.ctx, clock=FixedClock(instant.astimezone(UTC)))
 
 
 async def fill(urls: ServerUrls, *, others: int, due: int, rounds: int) -> Store:

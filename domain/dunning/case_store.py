@@ -274,7 +274,8 @@ def case_of(row: Any) -> Case:
     """A case from its row."""
     values = dict(row)
     reasons = values["deferred_reasons"]
-    return Case(**{**values, "deferred_reasons": [] if reasons == "[]" else msgspec.json.decode(reasons)})
+    values["deferred_reasons"] = [] if reasons == "[]" else msgspec.json.decode(reasons)
+    return Case(**values)
 
 
 def occurrence_of(row: Any) -> Occurrence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -13,13 +13,14 @@ from domain.dunning.rules.facts import CaseFacts
 from domain.dunning.rules.minimum import BELOW_MINIMUM, dunnable, is_below
 from domain.kernel.calendar import instant_of, zone
 from domain.kernel.money import Money
+from domain.kernel.records import record
 from domain.messaging.model import NoticeReceivable, ReceivableLine
 
 _Key = tuple[str, ...]
 _AMOUNT, _OPEN, _DISPUTED = attrgetter("amount"), attrgetter("open_amount"), attrgetter("disputed_amount")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Letter:
     """The effects that one notice is for, that of the oldest receivable first, and what it names, oldest first."""
 

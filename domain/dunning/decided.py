@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from domain.dunning.facts_store import Gathered
 from domain.dunning.model import Case
 from domain.dunning.rules.control import LIVE, PlanControl
 from domain.dunning.rules.decide import DecidedStep, Decision
 from domain.dunning.rules.options import PlanOptions
+from domain.kernel.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A case, what was known of it, the options of its plan, and what was decided."""
 
@@ -22,7 +21,7 @@ class Decided:
     control: PlanControl = LIVE
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Effect:
     """One decided step of one case."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import UNSET
 
@@ -20,7 +21,7 @@ from domain.dunning.rules.holds import ADDRESS_INVALID, NO_ADDRESS
 from domain.dunning.rules.verdicts import WouldBe
 from domain.dunning.writing import recipient_of, write
 from domain.kernel.context import Context
-from domain.kernel.ids import new_id
+from domain.kernel.ids import new_ids
 from domain.kernel.pii import mask_address
 
 
@@ -35,7 +36,7 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
         **await _raise_escalations(ctx, effects),
         **_approved(effects),
     }
-    return [as_occurrence(ctx, effect, made.get(effect.key), now) for effect in effects]
+    return as_occurrences(ctx, effects, now, made)
 
 
 def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
@@ -139,10 +140,17 @@ def _shadow(ctx: Context, would_be: WouldBe | None) -> ShadowEffect | None:
     )
 
 
-def as_occurrence(ctx: Context, effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
-    """What is recorded of a decided step, with the id of what it made."""
+def as_occurrences(
+    ctx: Context, effects: Sequence[Effect], now: datetime, made: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> list[Occurrence]:
+    """What is recorded of decided steps, each with the id of what it made, which is found by its key."""
+    ids = new_ids("occ", len(effects))
+    return [_occurrence(ctx, one, effect, made.get(effect.key), now) for one, effect in zip(ids, effects, strict=True)]
+
+
+def _occurrence(ctx: Context, id: str, effect: Effect, result_id: str | None, now: datetime) -> Occurrence:
     return Occurrence(
-        id=new_id("occ"),
+        id=id,
         case_id=effect.of.case.id,
         step_key=effect.step.step.key,
         number=effect.step.number,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from domain.customers.addresses import invalid_channels, open_addresses
 from domain.dunning.account_facts import Account, account_facts, accounts_of
+from domain.dunning.debt_facts import Debt, debts_of
 from domain.dunning.model import Case
 from domain.dunning.occurrence_facts import occurrences_of
 from domain.dunning.plan_store import ladders_of
@@ -21,15 +21,15 @@ from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.rounds import Entry
 from domain.kernel.context import Context
 from domain.kernel.money import Money
+from domain.kernel.records import record
 from domain.ledger.dispute_store import disputed_amounts
 from domain.ledger.rules.disputing import effective_disputed
-from domain.messaging.contact_policy_store import VERSION
 from domain.storage.transaction import sql
 
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """The facts of a case, and what else is needed to write to the customer.
 
@@ -74,7 +74,7 @@ async def gather(ctx: Context, cases: Sequence[Case]) -> dict[str, Gathered]:
     The cases must be locked already: only what is read after that is as new as the change that woke them.
     """
     customers = list({case.customer_id for case in cases})
-    debts = await _debts(ctx, [case.receivable_id for case in cases if case.receivable_id is not None])
+    debts = await debts_of(ctx, [case.receivable_id for case in cases if case.receivable_id is not None])
     accounts = await accounts_of(ctx, [case for case in cases if case.receivable_id is None])
     members = [row["id"] for account in accounts.values() for row in account.members]
     known = _Known(
@@ -115,30 +115,6 @@ async def awaiting_address(ctx: Context, customer_ids: Sequence[str]) -> set[str
         list(customer_ids),
     )
     return {row["customer_id"] for row in rows}
-
-
-async def _debts(ctx: Context, receivable_ids: list[str]) -> dict[str, Any]:
-    if not receivable_ids:
-        return {}
-    rows = await sql(ctx).fetch(
-        f"""
-        select r.id, r.customer_id, r.number, r.currency, r.amount, r.open_amount, r.issued_on, r.due_on,
-          r.due_on_is_provisional, r.status,
-          c.name, c.grade, c.tags, coalesce(c.locale, $3) as locale, coalesce(c.time_zone, $4) as time_zone,
-          coalesce(s.grace_days, 0) as grace_days, coalesce(s.minimum_days_between, 0) as minimum_days_between, s.delay_reason,
-          greatest(r.held_until, c.held_until) as held_until,
-          coalesce(c.country, (select country from tenants where id = $1)) as country, {VERSION} as policy_version
-        from unnest($2::text[]) as wanted(id)
-        cross join lateral (select * from receivables where tenant_id = $1 and id = wanted.id limit 1) r
-        cross join lateral (select * from customers where tenant_id = $1 and id = r.customer_id limit 1) c
-        left join lateral (select * from reminder_settings where tenant_id = $1 and receivable_id = r.id limit 1) s on true
-        """,
-        ctx.tenant_id,
-        receivable_ids,
-        ctx.locale,
-        ctx.time_zone,
-    )
-    return {row["id"]: row for row in rows}
 
 
 async def _contacts(ctx: Context, customer_ids: list[str]) -> dict[str, tuple[ContactFacts, ...]]:
@@ -203,41 +179,41 @@ async def _unapplied_amounts(ctx: Context, customer_ids: list[str]) -> dict[tupl
     return {(row["customer_id"], row["currency"]): row["amount"] for row in rows}
 
 
-def _of_receivable(case: Case, debt: Any, known: _Known) -> Gathered:
-    currency = debt["currency"]
-    contested = effective_disputed(known.disputed.get(debt["id"], Decimal(0)), debt["open_amount"])
+def _of_receivable(case: Case, debt: Debt, known: _Known) -> Gathered:
+    currency = debt.currency
+    contested = effective_disputed(known.disputed.get(debt.id, Decimal(0)), debt.open_amount)
     occurrences = last_of_each(known.occurrences.get(case.id, ()))
     facts = CaseFacts(
-        due_on=debt["due_on"],
-        due_on_is_provisional=debt["due_on_is_provisional"],
-        time_zone=debt["time_zone"],
-        open_amount=Money(debt["open_amount"], currency),
+        due_on=debt.due_on,
+        due_on_is_provisional=debt.due_on_is_provisional,
+        time_zone=debt.time_zone,
+        open_amount=Money(debt.open_amount, currency),
         unapplied_amount=known.unapplied_of(case.customer_id, currency),
         disputed_amount=Money(contested, currency) if contested else Money.zero(currency),
-        settled_as=debt["status"] if debt["status"] in ("written_off", "cancelled") else "paid",
+        settled_as=debt.status if debt.status in ("written_off", "cancelled") else "paid",
         contacts=known.contacts.get(case.customer_id, ()),
         occurrences=occurrences,
         new_due_on=new_due_date(occurrences.values()),
-        grace_days=debt["grace_days"],
-        minimum_days_between=debt["minimum_days_between"],
-        entry=_entry(case, debt["time_zone"], known),
-        held_until=debt["held_until"],
-        issued_on=debt["issued_on"],
-        grade=debt["grade"],
-        tags=frozenset(debt["tags"]) if debt["tags"] else _NONE,
-        locale=debt["locale"],
-        delay_reason=debt["delay_reason"],
+        grace_days=debt.grace_days,
+        minimum_days_between=debt.minimum_days_between,
+        entry=_entry(case, debt.time_zone, known),
+        held_until=debt.held_until,
+        issued_on=debt.issued_on,
+        grade=debt.grade,
+        tags=frozenset(debt.tags) if debt.tags else _NONE,
+        locale=debt.locale,
+        delay_reason=debt.delay_reason,
     )
     return Gathered(
         facts=facts,
-        receivable_id=debt["id"],
-        number=debt["number"],
-        amount=Money(debt["amount"], currency),
-        issued_on=debt["issued_on"],
-        customer_name=debt["name"],
-        locale=debt["locale"],
-        country=debt["country"],
-        policy_version=debt["policy_version"],
+        receivable_id=debt.id,
+        number=debt.number,
+        amount=Money(debt.amount, currency),
+        issued_on=debt.issued_on,
+        customer_name=debt.name,
+        locale=debt.locale,
+        country=debt.country,
+        policy_version=debt.policy_version,
     )
 
 

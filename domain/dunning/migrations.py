@@ -10,7 +10,7 @@ from domain.dunning import migration_store as store
 from domain.dunning.case_facts import gather_for
 from domain.dunning.control_store import controls_of
 from domain.dunning.decided import Decided, Effect
-from domain.dunning.effects import as_occurrence
+from domain.dunning.effects import as_occurrences
 from domain.dunning.facts_store import Gathered
 from domain.dunning.migration_model import CaseMigration
 from domain.dunning.model import Case
@@ -174,9 +174,8 @@ async def _apply(ctx: Context, moving: Sequence[_Moving], route: _Route) -> None
         )
         for one in moving
     ]
-    occurrences = [
-        as_occurrence(ctx, Effect(_decided(one), step), None, now) for one in moving for step in one.move.left_out
-    ]
+    left_out = [Effect(_decided(one), step) for one in moving for step in one.move.left_out]
+    occurrences = as_occurrences(ctx, left_out, now)
     await case_store.change_plans(ctx, changed)
     await case_store.add_occurrences(ctx, occurrences)
     cases = {case.id: case for case in changed}

@@ -11,6 +11,7 @@ from domain.dunning.rules.facts import ApprovalState, CaseState, CloseReason, Ou
 from domain.dunning.rules.options import Anchor, PlanOptions
 from domain.dunning.rules.steps import ActionType, Step
 from domain.kernel.pii import ADDRESS
+from domain.kernel.records import record
 
 PlanState = Literal["draft", "published"]
 DelayReason = Literal[
@@ -124,7 +125,7 @@ class ReminderSettings:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Case:
     """One receivable, or all that a customer owes in one currency, walking through one plan version.
 
@@ -180,7 +181,7 @@ class ShadowEffect:
     needs_approval: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Occurrence:
     """One step that fell due in one case: when, what became of it and why, what it made and which receivable it was about.
 

@@ -10,6 +10,7 @@ from domain.dunning.model import Case, Occurrence
 from domain.dunning.rules.facts import CloseReason, OutcomeKind
 from domain.dunning.rules.steps import ActionType
 from domain.kernel.pii import ADDRESS
+from domain.kernel.records import record
 from domain.messaging.model import ChannelName, NoticeState, Tone
 
 
@@ -33,7 +34,7 @@ class Blocker:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class PastStep(Occurrence):
     """An occurrence with what became of its notice; `reason_details` are its reasons in words, `notice_reason` the notice's."""
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.kernel.records import record
 from domain.messaging.model import OutcomeKind
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rendered:
     """A text ready to be sent; `locale` is the language it is really in, after falling back, and the rest says where it comes from."""
 

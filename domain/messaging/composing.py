@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.documents.formatting import format_date
+from domain.kernel.records import record
 from domain.messaging.book import TemplateBook
 from domain.messaging.channel_model import Rendered
 from domain.messaging.model import NoticeDraft, Value
@@ -15,7 +15,7 @@ from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.messaging.rules.liquid import RenderError, TextTooLong
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Composed:
     """The texts of a notice; `failure` says why there are none. `variables` are the values in it."""
 

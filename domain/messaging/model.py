@@ -9,6 +9,7 @@ from typing import Literal
 
 from domain.kernel.money import Money
 from domain.kernel.pii import ADDRESS
+from domain.kernel.records import record
 from domain.messaging.contact_policy_model import PolicyAnswer
 
 ChannelName = str
@@ -83,7 +84,7 @@ class TemplatePreview:
     pdf_base64: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ReceivableLine:
     """One of the receivables that a notice is about."""
 
@@ -133,7 +134,7 @@ class LetterFile:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class NoticeReceivable:
     """One of several receivables that a notice names, as it was then."""
 
@@ -146,7 +147,7 @@ class NoticeReceivable:
     disputed_amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Notice:
     """The rendered message of a step: text, recipient and amount never change, only what became of it does.
 
@@ -216,7 +217,7 @@ class Delivery:
     attempted_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class NoticeDraft:
     """What the engine wants said, to whom; `variables` are the template's, already formatted for `locale`.
 

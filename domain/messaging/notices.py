@@ -8,7 +8,7 @@ from datetime import date
 from domain.events.log import emit
 from domain.events.model import NewEvent
 from domain.kernel.context import Context
-from domain.kernel.ids import new_id
+from domain.kernel.ids import new_ids
 from domain.kernel.paging import Page, PageRequest, page_of
 from domain.kernel.usecase import use_case
 from domain.messaging import listing, store
@@ -39,10 +39,10 @@ async def queue_notices(ctx: Context, book: TemplateBook, drafts: list[NoticeDra
         numbers = await _numbers(ctx, book, drafts, today)
         letters: list[tuple[str, int, LetterData]] = []
         notices = []
-        for position, draft in enumerate(drafts):
+        for position, (notice_id, draft) in enumerate(zip(new_ids("ntc", len(drafts)), drafts, strict=True)):
             serial, number = numbers.get(position, (0, None))
             made = compose(book, draft, today, number)
-            notices.append(_notice(ctx, draft, made, integrators.get(draft.channel)))
+            notices.append(_notice(ctx, notice_id, draft, made, integrators.get(draft.channel)))
             if made.letter:
                 letters.append((notices[-1].id, serial, made.letter))
         await store.add_notices(ctx, notices)
@@ -108,9 +108,9 @@ async def _numbers(
     return {p: (serial, letter_number(form, today.year, serial)) for p, serial in zip(sayable, serials, strict=True)}
 
 
-def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | None) -> Notice:
-    notice_id, now, text = new_id("ntc"), ctx.now(), made.text
-    is_queued = _first_state(draft, made) == "queued"
+def _notice(ctx: Context, notice_id: str, draft: NoticeDraft, made: Composed, integrator: str | None) -> Notice:
+    now, text, state = ctx.now(), made.text, _first_state(draft, made)
+    is_queued = state == "queued"
     return Notice(
         id=notice_id,
         customer_id=draft.customer_id,
@@ -128,7 +128,7 @@ def _notice(ctx: Context, draft: NoticeDraft, made: Composed, integrator: str | 
         disputed_amount=draft.disputed_amount,
         due_on=draft.due_on,
         message_id=f"<{notice_id}@{MESSAGE_ID_HOST}>",
-        state=_first_state(draft, made),
+        state=state,
         reason=made.failure,
         attempt_count=0,
         next_attempt_at=now if is_queued and not integrator else None,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from domain.dunning.rules.facts import LastOccurrence, SettledAs, decided_again
 from domain.dunning.rules.rounds import Round
 from domain.kernel.money import Money
+from domain.kernel.records import record
 
 _LOST = ("bounced", "failed")
 # What was passed over has not been said to anybody: such a rung has not been entered.
 _PASSED_OVER = frozenset({"superseded", "old_debt", "due_date_passed", "branched_over", "stopped", "before_migration"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Member:
     """An open receivable that an account's case stands for."""
 
@@ -36,7 +37,7 @@ class Member:
         return self.open_amount - self.disputed_amount
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Past:
     """One occurrence of a case, with the receivable that it was about."""
 

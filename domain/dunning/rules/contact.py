@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from domain.customers.model import ContactRole
 from domain.dunning.rules.actions import EVERYDAY_ROLES, WritingAction
 from domain.dunning.rules.facts import CaseFacts, ContactFacts
 from domain.dunning.rules.steps import Step
+from domain.kernel.records import record
 
 BY_PHONE = frozenset({"sms", "voice", "whatsapp"})
 """Channels that a telephone number is enough for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Somebody who may be written to, and how."""
 
@@ -89,7 +89,12 @@ def has_address(
     roles: Sequence[ContactRole] = EVERYDAY_ROLES,
 ) -> bool:
     """Whether there is any address that takes messages, whatever its owner has said about it."""
-    return any(c.role in roles and any(_takes_messages(c, channel) for channel in channels) for c in contacts)
+    for contact in contacts:
+        if contact.role in roles:
+            for channel in channels:
+                if _takes_messages(contact, channel):
+                    return True
+    return False
 
 
 def has_only_invalid_addresses(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.dunning.rules.bases import DUE_DATE_PASSED
@@ -19,6 +19,7 @@ from domain.dunning.rules.silence import raised
 from domain.dunning.rules.steps import Step
 from domain.dunning.rules.verdicts import DecidedStep, Plan, Waiting, after, next_number, skipped
 from domain.dunning.rules.walk import SUPERSEDED, Walk, walk
+from domain.kernel.records import record
 
 __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide", "pending_steps"]
 
@@ -33,7 +34,7 @@ _ENDS: dict[str, tuple[CaseState, CloseReason | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait.
 

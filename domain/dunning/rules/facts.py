@@ -12,6 +12,7 @@ from domain.dunning.rules.pay_day import PayDay
 from domain.dunning.rules.rounds import Entry, Round
 from domain.kernel.calendar import local_date
 from domain.kernel.money import Money
+from domain.kernel.records import record
 from domain.messaging.contact_policy_model import ContactPolicy
 from domain.messaging.rules.contact_policy import Answer, Contacted, ContactRequest
 from domain.messaging.rules.contact_policy import gate as ask
@@ -23,7 +24,7 @@ OutcomeKind = Literal["done", "skipped", "held"]
 ApprovalState = Literal["open", "approved", "rejected"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
     """A contact who might be written to; addresses are sealed.
 
@@ -84,7 +85,7 @@ class ContactGate:
         return ask(self.policy, request, (*self.history, *in_hand), now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class LastOccurrence:
     """The last time a step was decided in this case.
 
@@ -145,7 +146,7 @@ class ApprovalFacts:
     state: ApprovalState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """Everything that a decision depends on besides the plan's steps and the time."""
 
@@ -199,7 +200,7 @@ class CaseFacts:
     @property
     def due_amount(self) -> Money:
         """What the customer is reminded of: what is open and not disputed."""
-        return self.open_amount - self.disputed_amount
+        return self.open_amount - self.disputed_amount if self.disputed_amount else self.open_amount
 
     @property
     def is_settled(self) -> bool:
@@ -209,7 +210,8 @@ class CaseFacts:
     @property
     def is_escalated(self) -> bool:
         """Whether a step has taken the case out of the ladder."""
-        return any(past.is_escalation and past.outcome == "done" for past in self.occurrences.values())
+        past = self.occurrences
+        return bool(past) and any(one.is_escalation and one.outcome == "done" for one in past.values())
 
     @property
     def last_reminded_on(self) -> date | None:

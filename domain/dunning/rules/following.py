@@ -34,7 +34,7 @@ def followed(plan: Plan, facts: CaseFacts) -> CaseFacts:
     somebody is reached; without one the failure stands. One that nobody has read goes to the next channel after the days that the plan
     gives it. A step that was held for want of an account is decided once there is one.
     """
-    if not any(_concerns(past, plan) for past in facts.occurrences.values()):
+    if not facts.occurrences or not any(_concerns(past, plan) for past in facts.occurrences.values()):
         return facts
     again = {}
     for step in plan.steps:

@@ -27,6 +27,7 @@ from domain.dunning.rules.silence import NO_REPLY, is_raised
 from domain.dunning.rules.steps import Step, is_gated
 from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
 from domain.kernel.calendar import local_date
+from domain.kernel.records import record
 
 MISSED = "missed"
 CONDITION_NOT_MET = "condition_not_met"
@@ -46,7 +47,7 @@ class WouldBe:
     needs_approval: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class DecidedStep:
     """What becomes of one step; `contact` is the one to write to through `channel` if it is a notice that goes out.
 
@@ -68,7 +69,7 @@ class DecidedStep:
     """In a plan that is only tried, what it would have been."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A step that is due and has to wait: `until` an instant, or, if None, for somebody.
 
@@ -84,7 +85,7 @@ class Waiting:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a case walks through: the steps of its version and what holds for all of them, looked at now."""
 
