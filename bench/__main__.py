@@ -11,7 +11,7 @@ from bench import access, aging, bank, clock, dunning, gate, importing, paying, 
 from bench.harness import report
 from cli.servers import throwaway_servers
 from domain.kernel.logs import configure_logs
-from workers.main import collect_seldom
+from workers.memory import suit_batches
 
 BENCHMARKS = {
     "access": access.run,
@@ -33,7 +33,7 @@ ON_UVLOOP = {"importing", "paying", "dunning", "clock", "sending", "bank"}
 def main(names: list[str]) -> int:
     """0 if every limit was met."""
     configure_logs("WARNING")
-    collect_seldom()
+    suit_batches()
     missed = 0
     for name in names or list(BENCHMARKS):
         print(f"{name}: {(sys.modules[f'bench.{name}'].__doc__ or '').splitlines()[0]}", flush=True)

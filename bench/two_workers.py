@@ -22,7 +22,7 @@ from domain.dunning.engine import run_due_cases
 from domain.kernel.clock import FixedClock
 from domain.storage.engine import DB
 from domain.storage.sealing import Sealer, install_sealer, new_key_text
-from workers.main import collect_seldom
+from workers.memory import suit_batches
 
 MANY = 200_000
 ROUNDS = 6
@@ -83,7 +83,7 @@ async def _decide_all(
     url: str, key: str, tenant_id: str, at: datetime, barrier: Barrier, answers: SimpleQueue[tuple[int, float]]
 ) -> None:
     install_sealer(Sealer.from_text(key))
-    collect_seldom()
+    suit_batches()
     await DB.open(url, max_connections=2)
     ctx, count = replace(await engine_context(tenant_id), clock=FixedClock(at)), 0
     barrier.wait(60)

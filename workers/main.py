@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from functools import partial
 from typing import Any, cast
 
@@ -28,6 +27,7 @@ from domain.storage.sealing import Sealer, install_sealer
 from domain.storage.transaction import finish_after_commit, no_longer_finish
 from workers.channels.registry import AccountChannels, channels_from, close_channels
 from workers.http import GuardedHttp
+from workers.memory import suit_batches
 from workers.schedule import SCHEDULE
 from workers.tasks.confirmations import asking_for_confirmations
 from workers.tasks.reminders import reminding, sending
@@ -116,18 +116,8 @@ def run(settings: Settings, metrics_port: int | None = None) -> None:
     if metrics_port is not None:
         start_http_server(metrics_port, addr="127.0.0.1")
     asyncio.set_event_loop(uvloop.new_event_loop())
-    collect_seldom()
+    suit_batches()
     make_worker(settings).run()
-
-
-def collect_seldom() -> None:
-    """Has the collector of circular garbage look less often, and not at what stays for the life of the process.
-
-    A batch of decisions holds tens of thousands of small objects, none of them in a circle, and looking through them again and again took
-    a twentieth of the time.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 async def is_healthy(settings: Settings) -> bool:

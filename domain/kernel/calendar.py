@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -43,6 +43,8 @@ def start_of_day(day: date, time_zone: str) -> datetime:
     return instant_of(day, time.min, time_zone)
 
 
+# A batch asks for the same few again and again.
+@lru_cache(maxsize=4096)
 def local_date(instant: datetime, time_zone: str) -> date:
     """The calendar day that `instant` falls on in `time_zone`."""
     return instant.astimezone(zone(time_zone)).date()

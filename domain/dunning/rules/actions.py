@@ -116,9 +116,12 @@ WritingAction = EmailAction | NoticeAction
 ActionType = Literal["email", "notice", "alert", "task", "escalation", "charge", "webhook", "approval"]
 
 
+_WRITING = (EmailAction, NoticeAction)
+
+
 def is_writing(action: Action) -> TypeGuard[WritingAction]:
     """Whether the customer is written to: such steps supersede one another and keep their distance."""
-    return isinstance(action, EmailAction | NoticeAction)
+    return isinstance(action, _WRITING)
 
 
 def action_from(raw: Mapping[str, Any]) -> Action:

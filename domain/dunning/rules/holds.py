@@ -48,9 +48,9 @@ def third_party_block(facts: CaseFacts, step: Step) -> str | None:
     """The only ones there are to write to must not be told of a debt."""
     action = step.action
     assert is_writing(action)
-    if has_address(facts.contacts, action.channels, action.recipients):
+    others = [contact for contact in facts.contacts if contact.role == "third_party"]
+    if not others or has_address(facts.contacts, action.channels, action.recipients):
         return None
-    others = (contact for contact in facts.contacts if contact.role == "third_party")
     return THIRD_PARTY_BLOCK if any(has_address_on(c, name) for c in others for name in action.channels) else None
 
 
@@ -77,4 +77,4 @@ _HOLDS: dict[ActionType, tuple[Hold, ...]] = {
 
 def reasons_to_hold(step: Step, facts: CaseFacts) -> tuple[str, ...]:
     """Every reason against what the step does; empty if it may be carried out."""
-    return tuple(reason for hold in _HOLDS[step.action.type] if (reason := hold(facts, step)) is not None)
+    return tuple([reason for hold in _HOLDS[step.action.type] if (reason := hold(facts, step)) is not None])

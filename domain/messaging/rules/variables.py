@@ -32,15 +32,15 @@ def notice_variables(
     `receivables`, all in one currency, are what the notice is about, of which at most 50 are listed; one, or none, is what the other
     values tell. `notice_number` and `new_due_on` are "" until the notice is queued, if it gets them."""
     late = (today - due_on).days
-    due_amount = format_money(open_amount - disputed_amount if disputed_amount else open_amount, locale)
+    open_text = format_money(open_amount, locale)
     own = {
         "number": number,
         "issued_on": format_date(issued_on, locale),
         "due_on": format_date(due_on, locale),
-        "amount": format_money(amount, locale),
-        "open_amount": format_money(open_amount, locale),
+        "amount": open_text if amount == open_amount else format_money(amount, locale),
+        "open_amount": open_text,
         "disputed_amount": format_money(disputed_amount, locale) if disputed_amount else "",
-        "due_amount": due_amount,
+        "due_amount": format_money(open_amount - disputed_amount, locale) if disputed_amount else open_text,
         "days_overdue": str(max(late, 0)),
     }
     return {
