@@ -37,6 +37,8 @@ class EmbeddedPostgres:
 
     directory: Path
     durable: bool
+    shared_buffers: str = "128MB"
+    """As in postgresql.conf: how much of its data PostgreSQL keeps at hand."""
 
     @property
     def data(self) -> Path:
@@ -52,7 +54,8 @@ class EmbeddedPostgres:
         self._make_data_folder()
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries)
-        options = f"-h '' -k {self.data} -c max_connections=100 " + ("" if self.durable else NOT_DURABLE)
+        options = f"-h '' -k {self.data} -c max_connections=100 -c shared_buffers={self.shared_buffers} "
+        options += "" if self.durable else NOT_DURABLE
         log = str(self.data / "log")
         arguments = ["-D", str(self.data), "-l", log, "-o", options, "-w", "-t", str(START_SECONDS), "start"]
         # One that was just killed may stand in the way for a while, until the system has cleared it away.

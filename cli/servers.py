@@ -42,13 +42,20 @@ class ServerUrls:
 class EmbeddedServers:
     """A PostgreSQL and a Redis in `directory`, on unix sockets; what the environment names is not started."""
 
-    def __init__(self, directory: Path, *, durable: bool = False, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        durable: bool = False,
+        shared_buffers: str = "128MB",
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         """`durable` keeps the data through a power failure; root must not choose a directory closed to other users."""
         folder = directory.absolute()
         if len(str(folder)) + len(SOCKET_SUFFIX) > SOCKET_PATH_LIMIT:
             raise ValueError(f"too long for a unix socket: {folder}")
         self.directory = folder
-        self._postgres = EmbeddedPostgres(directory=folder, durable=durable)
+        self._postgres = EmbeddedPostgres(directory=folder, durable=durable, shared_buffers=shared_buffers)
         self._redis = EmbeddedRedis(folder)
         self._database_url = environ.get("DATABASE_URL") or None
         self._redis_url = environ.get("REDIS_URL") or None
@@ -95,11 +102,11 @@ def stable_directory(checkout: Path, key: str, *, name: str = "dev") -> Path:
 
 
 @contextmanager
-def throwaway_servers(label: str) -> Iterator[ServerUrls]:
+def throwaway_servers(label: str, *, shared_buffers: str = "128MB") -> Iterator[ServerUrls]:
     """Servers whose data is gone afterwards: a directory of their own, or a database of its own on the given server."""
     sweep(_temporary_root())
     directory = Path(tempfile.mkdtemp(prefix=f"dunwell-{label}-", dir=_temporary_root()))
-    servers = EmbeddedServers(directory)
+    servers = EmbeddedServers(directory, shared_buffers=shared_buffers)
     try:
         with _claimed(directory), servers as urls:
             if servers.is_database_embedded:
