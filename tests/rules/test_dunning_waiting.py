@@ -82,7 +82,7 @@ def test_a_later_rung_comes_on_a_day_after_the_one_that_waited() -> None:
     decision = allowed(steps, gated(ContactPolicy(), occurrences={"first": late}), day(3))
     assert (decision.steps, decision.deferred_reasons) == ((), ("one_rung_a_day",))
     assert decision.deferred_until == day(4)
-    in_time = replace(late, reasons=())
+    in_time = replace(late, reasons=(), reminded_at=day(1))
     assert told(allowed(steps, gated(ContactPolicy(), occurrences={"first": in_time}), day(3))) == [
         ("second", "done", ())
     ]

@@ -10,6 +10,7 @@ from domain.dunning.rules.decide import Decision, decide
 from domain.dunning.rules.facts import LastOccurrence
 from domain.dunning.rules.options import parse_options
 from domain.dunning.rules.projection import project
+from domain.dunning.rules.verdicts import after
 from tests.rules.ladders import WANG, day, facts, ladder, lived, said, step, task, told, when
 
 LATE = when("days_overdue", "gt", 15)
@@ -205,3 +206,33 @@ def test_the_outlook_tells_what_will_be_held_or_left_out() -> None:
 def test_while_the_due_date_is_provisional_the_outlook_says_so() -> None:
     outlook = project(ladder(step("first", 1)), facts(due_on_is_provisional=True), day(0))
     assert [one.decided.reasons for one in outlook.expected] == [("due_date_provisional",)]
+
+
+def test_what_stood_between_two_notices_and_goes_with_the_first_keeps_them_a_day_apart() -> None:
+    """The one in the middle has to be asked about only as long as nothing was sent."""
+    asked = step("asked", 3, requires_approval=True, condition=when("last_notice_state", "is_null", True))
+    steps = ladder(step("first", 1), asked, step("last", 5), task("call", 40, relative_to="previous_step"))
+    decision = decide(steps, facts(), day(10, 15))
+    assert told(decision) == {"first": "done", "asked": "skipped condition_not_met"}
+    assert (decision.next_action_at, decision.deferred_reasons, decision.asks) == (day(11), ("one_rung_a_day",), ())
+    known = after(facts(), decision.steps, day(10, 15))
+    again = decide(steps, known, day(10, 15))
+    assert (again.steps, again.next_action_at) == ((), day(11))
+    assert told(decide(steps, known, day(11))) == {"last": "done"}
+
+
+def test_a_new_due_date_that_moves_what_is_to_be_approved_keeps_two_notices_a_day_apart() -> None:
+    letter = step("letter", 1, action={"type": "notice", "channels": ["email"], "template": "t", "new_due_days": 14})
+    asked = step("asked", 0, relative_to="new_due_date", requires_approval=True)
+    steps = ladder(letter, asked, step("last", 5))
+    decision = decide(steps, facts(new_due_on=day(4).date()), day(10, 15))
+    assert (told(decision), decision.next_action_at) == ({"letter": "done"}, day(11))
+    known = after(facts(new_due_on=day(4).date()), decision.steps, day(10, 15))
+    assert told(decide(steps, known, day(11))) == {"last": "done"}
+
+
+def test_what_is_asked_about_all_the_same_lets_nothing_after_it_go_on() -> None:
+    asked = step("asked", 3, requires_approval=True, condition=when("notices_sent", "lte", 1))
+    decision = decide(ladder(step("first", 1), asked, step("last", 5)), facts(), day(10))
+    assert told(decision) == {"first": "done"}
+    assert [one.step.key for one in decision.asks] == ["asked"]

@@ -17,7 +17,16 @@ from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.schedule import Pending, instant_at, kept_apart
 from domain.dunning.rules.silence import raised
 from domain.dunning.rules.steps import Step
-from domain.dunning.rules.verdicts import DecidedStep, Plan, Waiting, after, next_number, skipped
+from domain.dunning.rules.verdicts import (
+    MOVED_BY_STEPS,
+    ONE_RUNG_A_DAY,
+    DecidedStep,
+    Plan,
+    Waiting,
+    after,
+    next_number,
+    skipped,
+)
 from domain.dunning.rules.walk import SUPERSEDED, Walk, walk
 from domain.kernel.records import record
 
@@ -26,7 +35,6 @@ __all__ = ["DUE_DATE_PASSED", "SUPERSEDED", "DecidedStep", "Decision", "decide",
 DUE_DATE_PROVISIONAL = "due_date_provisional"
 MINIMUM_GAP = "minimum_gap"
 DEFAULTS = PlanOptions()
-_MOVED_BY_STEPS = frozenset({"previous_step", "new_due_date"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ENDS: dict[str, tuple[CaseState, CloseReason | None]] = {
     "escalated": ("escalated", None),
@@ -39,7 +47,7 @@ class Decision:
     """What becomes of the case: steps decided now, the state afterwards, when to look again, and why a due step has to wait.
 
     `deferred_until` is when it need not wait any longer; None while nothing waits, or nobody knows until when. `deferred_step` is the
-    key of the step that the contact policy makes wait.
+    key of the step that the contact policy makes wait, or a notice just before it.
     `asks` are the steps that somebody has to approve and has not been asked about yet.
     """
 
@@ -120,7 +128,7 @@ def _looks_again(plan: Plan, facts: CaseFacts) -> bool:
     """
     if facts.minimum_days_between or plan.options.stops is not None or plan.options.minds_silence:
         return True
-    return any(step.relative_to in _MOVED_BY_STEPS for step in plan.steps)
+    return any(step.relative_to in MOVED_BY_STEPS for step in plan.steps)
 
 
 def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], taken: Walk) -> Decision:
@@ -135,9 +143,12 @@ def _still_active(plan: Plan, facts: CaseFacts, pending: Sequence[Pending], take
     looks = [one.until for one in waiting if one.until is not None]
     if later and not taken.is_blocked:
         looks.append(later[0][0])
+    tomorrow = next((one for one in waiting if one.reason == ONE_RUNG_A_DAY), None)
     return Decision(
         state="active",
         steps=steps,
+        deferred_until=tomorrow.until if tomorrow else None,
+        deferred_step=tomorrow.step.key if tomorrow else None,
         next_action_at=min(looks, default=None),
         deferred_reasons=tuple(dict.fromkeys([*(one.reason for one in waiting), *gap])),
         asks=tuple(one for one in waiting if one.asks),

@@ -22,7 +22,7 @@ from domain.dunning.rules.facts import (
 from domain.dunning.rules.holds import reasons_to_hold
 from domain.dunning.rules.options import PlanOptions
 from domain.dunning.rules.pay_day import BEFORE_PAY_DAY, before_pay_day
-from domain.dunning.rules.schedule import Pending
+from domain.dunning.rules.schedule import Pending, on_day
 from domain.dunning.rules.silence import NO_REPLY, is_raised
 from domain.dunning.rules.steps import Step, is_gated
 from domain.dunning.rules.windows import OUTSIDE_WINDOW, opens_again_at
@@ -34,6 +34,9 @@ CONDITION_NOT_MET = "condition_not_met"
 MAXIMUM_NOTICES = "maximum_notices"
 AWAITING_APPROVAL = "awaiting_approval"
 APPROVAL_REJECTED = "approval_rejected"
+ONE_RUNG_A_DAY = "one_rung_a_day"
+MOVED_BY_STEPS = frozenset({"previous_step", "new_due_date"})
+"""What a step may count from that another one makes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,10 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
         return _not_done(step, number, due_at, "skipped", (reason,))
     if step.window is not None and (until := opens_again_at(step, plan.now, facts.time_zone)):
         return Waiting(step=step, number=number, due_at=due_at, reason=OUTSIDE_WINDOW, until=until)
+    if facts.occurrences and _is_usual(step) and _wrote_just_now(plan, facts):
+        # What stood between the two, and would have let only the later one be sent, has gone with the first.
+        until = on_day(local_date(plan.now, facts.time_zone) + timedelta(days=1), step, facts.time_zone)
+        return Waiting(step=step, number=number, due_at=due_at, reason=ONE_RUNG_A_DAY, until=until)
     if step.when is not None and not is_met(step.when, facts, plan.now):
         return _not_done(step, number, due_at, "skipped", (CONDITION_NOT_MET,))
     if reasons := (*reasons_to_hold(step, facts), *enough(plan.options, step, facts)):
@@ -123,6 +130,17 @@ def judge(plan: Plan, pair: Pending, facts: CaseFacts) -> DecidedStep | Waiting:
     if approval is not None and approval.state == "rejected":
         return replace(_not_done(step, number, due_at, "skipped", (APPROVAL_REJECTED,)), approval=approval)
     return _done(step, number, due_at, facts, approval, _why(plan, pair, facts))
+
+
+def _is_usual(step: Step) -> bool:
+    """Whether it is a notice of which, of several that are due at once, only the last is sent."""
+    is_alone = step.catch_up == "latest" and step.relative_to not in MOVED_BY_STEPS and not is_gated(step)
+    return is_alone and is_writing(step.action)
+
+
+def _wrote_just_now(plan: Plan, facts: CaseFacts) -> bool:
+    past = ((step, facts.occurrences.get(step.key)) for step in plan.steps)
+    return any(one is not None and one.reminded_at == plan.now and _is_usual(step) for step, one in past)
 
 
 def skipped(step: Step, number: int, due_at: datetime, reason: str) -> DecidedStep:

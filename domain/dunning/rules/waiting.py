@@ -15,11 +15,11 @@ from domain.dunning.rules.facts import CaseFacts, ContactGate
 from domain.dunning.rules.following import FOLLOWING
 from domain.dunning.rules.pay_day import BEFORE_PAY_DAY
 from domain.dunning.rules.silence import NO_REPLY
+from domain.dunning.rules.verdicts import ONE_RUNG_A_DAY
 from domain.kernel.calendar import instant_of, local_date, zone
 from domain.messaging.rules.contact_policy import Answer
 
 ON_HOLD = "on_hold"
-ONE_RUNG_A_DAY = "one_rung_a_day"
 # Reasons of a step that is done which do not come from the contact policy.
 _BEHAVIOUR = FOLLOWING | {BEFORE_PAY_DAY, NO_REPLY}
 
