@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import asyncpg
 
 from bench.harness import Figure, another_database, interleaved, median_ratio, open_database
-from bench.measuring import Measured, measured, plain_inserts
+from bench.measuring import Measured, measured, plain_inserts, touch_shared_memory
 from bench.stored import Store, fill
 from cli.servers import ServerUrls
 from domain.dunning.engine import run_due_cases
@@ -32,6 +32,7 @@ MOST_IDLE_MS = 10.0
 
 async def run(urls: ServerUrls) -> list[Figure]:
     """One database with many others and one with few, measured in turns."""
+    await touch_shared_memory(urls)
     async with another_database(urls) as other_urls:
         async with open_database(urls):
             many = await fill(urls, others=MANY, due=DUE, rounds=ROUNDS)
