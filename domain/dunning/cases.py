@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.dunning import case_store as store
+from domain.dunning import occurrence_store
 from domain.dunning.case_members import page_of_members
 from domain.dunning.model import Case, CaseReceivable, CaseState
 from domain.dunning.outlook import look_ahead
@@ -48,7 +49,7 @@ async def case_timeline(ctx: Context, case_id: str, *, texts: bool = False, loca
         case = await store.get(ctx, case_id)
         await look_up_by_index(ctx)
         prospect = await look_ahead(ctx, case)
-        past = await past_steps(ctx, await store.occurrences_of(ctx, case_id), manner)
+        past = await past_steps(ctx, await occurrence_store.of_case(ctx, case_id), manner)
         future = await future_steps(ctx, prospect, manner)
     return CaseTimeline(
         case=case,

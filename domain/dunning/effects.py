@@ -11,11 +11,11 @@ from msgspec import UNSET
 from domain.collections.escalations import raise_escalations
 from domain.collections.model import EscalationDraft, TaskDraft
 from domain.collections.tasks import open_tasks
-from domain.dunning.case_store import result_fields
 from domain.dunning.charge_steps import charge
 from domain.dunning.decided import Decided, Effect
 from domain.dunning.facts_store import awaiting_address
 from domain.dunning.model import Occurrence, ShadowEffect
+from domain.dunning.occurrence_store import result_fields
 from domain.dunning.rules.actions import ApprovalAction, EscalationAction, TaskAction, is_writing
 from domain.dunning.rules.holds import ADDRESS_INVALID, NO_ADDRESS
 from domain.dunning.rules.verdicts import WouldBe

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.dunning import case_store as store
+from domain.dunning import occurrence_store
 from domain.dunning.approvals import request_approvals
 from domain.dunning.case_facts import gather_for
 from domain.dunning.combined_claim import claim_combined
@@ -47,7 +48,7 @@ async def run_due_cases(ctx: Context, limit: int = 500) -> int:
         decided = await _decide_all(ctx, cases, now)
         occurrences = await carry_out(ctx, decided, now)
         changed = [_case_after(one.case, one.decision, now) for one in decided]
-        await store.add_occurrences(ctx, occurrences)
+        await occurrence_store.add(ctx, occurrences)
         await store.save(ctx, changed)
         await request_approvals(ctx, decided, now)
         await supersede_proposals(ctx, decided, occurrences)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.collections.hold_model import WITHOUT_END
-from domain.dunning import case_store
+from domain.dunning import occurrence_store
 from domain.dunning.assigning_model import EffectivePlan
 from domain.dunning.case_members import standing_for
 from domain.dunning.effective_plans import effective_plan
@@ -44,7 +44,7 @@ async def explain_receivable(
         plan = await effective_plan(ctx, receivable_id)
         case = await standing_for(ctx, receivable_id)
         prospect = None if case is None else await look_ahead(ctx, case)
-        occurrences = [] if case is None else await case_store.occurrences_of(ctx, case.id)
+        occurrences = [] if case is None else await occurrence_store.of_case(ctx, case.id)
         past = await past_steps(ctx, occurrences[-1:], manner)
         future = [] if prospect is None else await future_steps(ctx, prospect, manner)
         own = await _own_waits(ctx, receivable_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.dunning import case_store, plan_store
+from domain.dunning import case_store, occurrence_store, plan_store
 from domain.dunning import migration_store as store
 from domain.dunning.case_facts import gather_for
 from domain.dunning.control_store import controls_of
@@ -177,7 +177,7 @@ async def _apply(ctx: Context, moving: Sequence[_Moving], route: _Route) -> None
     left_out = [Effect(_decided(one), step) for one in moving for step in one.move.left_out]
     occurrences = as_occurrences(ctx, left_out, now)
     await case_store.change_plans(ctx, changed)
-    await case_store.add_occurrences(ctx, occurrences)
+    await occurrence_store.add(ctx, occurrences)
     cases = {case.id: case for case in changed}
     emit(
         ctx,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.dunning import case_members, case_store, plan_store
+from domain.dunning import case_members, case_store, occurrence_store, plan_store
 from domain.dunning.assigning import plans_for
 from domain.dunning.case_facts import gather_for
 from domain.dunning.contact_gates import waited_of
@@ -32,7 +32,7 @@ async def follow_plans(ctx: Context, receivable_ids: Sequence[str]) -> None:
     """
     await _leave_accounts(ctx, receivable_ids)
     locked = await case_store.lock_active(ctx, receivable_ids)
-    acted = await case_store.acted_among(ctx, [case.id for case in locked])
+    acted = await occurrence_store.acted_among(ctx, [case.id for case in locked])
     cases = [case for case in locked if case.id not in acted]
     assigned = await plans_for(ctx, [case.receivable_id for case in cases if case.receivable_id])
     ladders = await plan_store.ladders_of(ctx, {plan.plan_version_id for plan in assigned.values()})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from domain.dunning import case_store
+from domain.dunning import case_store, occurrence_store
 from domain.dunning.decided import Decided
 from domain.dunning.model import Occurrence
 from domain.dunning.rules.walk import SUPERSEDED
@@ -49,7 +49,7 @@ async def leave_out(ctx: Context, notice_ids: Sequence[str], reason: str = EXCLU
     cancelled = await cancel_proposed(ctx, notice_ids, reason)
     made = await sql(ctx).fetch(_OCCURRENCES, ctx.tenant_id, case_ids, list(cancelled))
     occurrences = [_left_out(ctx, row, reason) for row in made]
-    await case_store.add_occurrences(ctx, occurrences)
+    await occurrence_store.add(ctx, occurrences)
     emit(
         ctx,
         *(NewEvent("case.step_skipped", o.case_id, {"case": cases[o.case_id], "occurrence": o}) for o in occurrences),
@@ -78,9 +78,9 @@ async def supersede_proposals(ctx: Context, decided: Sequence[Decided], occurren
 
 
 def _left_out(ctx: Context, row: Any, reason: str) -> Occurrence:
-    values = {name: row[name] for name in case_store.OCCURRENCE_COLUMNS}
+    values = {name: row[name] for name in occurrence_store.OCCURRENCE_COLUMNS}
     return replace(
-        case_store.occurrence_of(values),
+        occurrence_store.occurrence_of(values),
         id=new_id("occ"),
         number=row["last"] + 1,
         decided_at=ctx.now(),

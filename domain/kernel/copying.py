@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
@@ -25,6 +25,12 @@ def changed(value: T, **changes: Any) -> T:
     return made
 
 
+def record_of(kind: type[T], values: Iterable[Any]) -> T:
+    """A record from the values of all its fields, in their order; raises ValueError if there are more or fewer."""
+    made: T = _filler(kind)(object.__new__(kind), values)  # type: ignore[arg-type] # a class is hashable
+    return made
+
+
 @cache
 def _reading(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     names = tuple(field.name for field in fields(kind))
@@ -33,9 +39,17 @@ def _reading(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...
 
 @cache
 def _copier(kind: Any) -> Callable[[Any, Any], Any]:
-    """Written out field by field, as `dataclass` writes `__init__`: nothing of a record is computed when it is made."""
-    assignments = "".join(f"  made.{field.name} = value.{field.name}\n" for field in fields(kind))
+    return _written_out("".join(f"  made.{field.name} = given.{field.name}\n" for field in fields(kind)))
+
+
+@cache
+def _filler(kind: Any) -> Callable[[Any, Any], Any]:
+    return _written_out(f"  ({', '.join(f'made.{field.name}' for field in fields(kind))},) = given\n")
+
+
+def _written_out(assignments: str) -> Callable[[Any, Any], Any]:
+    """Field by field, as `dataclass` writes `__init__`: nothing of a record is computed when it is made."""
     written: dict[str, Any] = {}
-    exec(f"def copy(made, value):\n{assignments}  return made", written)  # noqa: S102 # of nothing but names of fields
-    copy: Callable[[Any, Any], Any] = written["copy"]
-    return copy
+    exec(f"def fill(made, given):\n{assignments}  return made", written)  # noqa: S102 # of nothing but names of fields
+    fill: Callable[[Any, Any], Any] = written["fill"]
+    return fill

@@ -142,13 +142,13 @@ def _joined(texts: Sequence[Any]) -> bytes | None:
 
     Letters beyond ASCII take more room in a str, and all letters of it then do: such texts are written one by one.
     """
-    first = texts[0]
+    first, nothings = texts[0], texts.count(None)
     if isinstance(first, bytes) or (first is not None and not first.isascii()):
         told = [_NOTHING if text is None else text if isinstance(text, bytes) else text.encode() for text in texts]
         joined = _BETWEEN.join(told)
     else:
-        joined = "\x1f".join(["\x1e" if text is None else text for text in texts]).encode()
-    is_plain = joined.count(_BETWEEN) == len(texts) - 1 and joined.count(_NOTHING) == texts.count(None)
+        joined = "\x1f".join(["\x1e" if text is None else text for text in texts] if nothings else texts).encode()
+    is_plain = joined.count(_BETWEEN) == len(texts) - 1 and joined.count(_NOTHING) == nothings
     return joined if is_plain else None
 
 

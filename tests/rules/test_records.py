@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from domain.kernel.copying import changed
+from domain.kernel.copying import changed, record_of
 from domain.kernel.records import is_record, record
 
 
@@ -56,6 +56,14 @@ def test_a_copy_differs_in_what_was_changed_and_shares_the_rest() -> None:
     assert copy.parts is told.parts
     assert told.count == 1
     assert changed(Pair("a", "b"), other="c") == Pair("a", "c")
+
+
+def test_a_record_is_made_of_its_values_in_their_order() -> None:
+    assert record_of(Told, ["a", 2, ["x"]]) == Told(name="a", count=2, parts=["x"])
+    assert record_of(Pair, ("a", "b")) == Pair("a", "b")
+    for wrong in (("a",), ("a", "b", "c")):
+        with pytest.raises(ValueError, match="unpack"):
+            record_of(Pair, wrong)
 
 
 def test_a_copy_of_what_is_no_record_is_made_anew() -> None:
