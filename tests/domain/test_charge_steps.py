@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.dunning import case_store
+from domain.dunning import occurrence_store
 from domain.dunning.cases import case_timeline
 from domain.dunning.engine import run_due_cases
 from domain.dunning.reactions import react
@@ -160,7 +160,7 @@ async def test_if_anything_fails_after_the_charge_neither_it_nor_the_occurrence_
         raise ConnectionError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(case_store, "add_occurrences", fails)
+        patched.setattr(occurrence_store, "add", fails)
         with pytest.raises(ConnectionError):
             await run_due_cases(ctx)
     assert charged == [1]

@@ -66,7 +66,7 @@ async def test_failed_and_cancelled_transactions_give_their_connections_back(ctx
 
     async def hang() -> None:
         async with transaction(ctx) as tx:
-            await tx.execute("select pg_sleep(60)")
+            await tx.execute("select pg_sleep(5)")
 
     for _ in range(30):
         with pytest.raises(PostgresError):

@@ -140,7 +140,7 @@ def _is_usual(step: Step) -> bool:
 
 def _wrote_just_now(plan: Plan, facts: CaseFacts) -> bool:
     past = ((step, facts.occurrences.get(step.key)) for step in plan.steps)
-    return any(one is not None and one.reminded_at == plan.now and _is_usual(step) for step, one in past)
+    return any(one and one.reminded_at == plan.now and not one.elsewhere and _is_usual(step) for step, one in past)
 
 
 def skipped(step: Step, number: int, due_at: datetime, reason: str) -> DecidedStep:
