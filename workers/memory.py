@@ -8,8 +8,8 @@ from contextlib import suppress
 
 # Parameters of glibc's mallopt(3), from its malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_KEPT_BYTES = 64 * 1024 * 1024
-_LARGEST_KEPT_BYTES = 32 * 1024 * 1024
+_KEPT_BYTES = 24 * 1024 * 1024
+_LARGEST_KEPT_BYTES = 8 * 1024 * 1024
 
 
 def suit_batches() -> None:
