@@ -7,13 +7,13 @@ import asyncio
 import click
 import msgspec
 
+from cli.settings import settings_or_exit
 from domain.access.audit import audited_owners, verify_audit_log
 from domain.access.audit_model import AuditVerification
 from domain.kernel.context import Actor, AnyContext, Context, PlatformContext
 from domain.kernel.errors import InvalidInput
 from domain.kernel.ids import is_id
 from domain.kernel.scopes import Scope
-from domain.kernel.settings import Settings
 from domain.storage.engine import DB
 
 _OPERATOR = Actor("operator", "cli")
@@ -40,8 +40,8 @@ def verify_command(
         raise click.UsageError("An expected head belongs to one --owner.")
     if owner is not None and not (is_id(owner, "tnt") or is_id(owner, "plt")):
         raise click.UsageError("An owner is a tnt_ or plt_ id.")
+    settings = settings_or_exit()
     try:
-        settings = Settings.from_environment()
         found = asyncio.run(_verify(settings.database_url, owner, expected_sequence, expected_hash))
     except (InvalidInput, ValueError) as refused:
         raise click.ClickException(str(refused)) from refused

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import msgspec
 
-from domain.kernel.settings import Settings
+from cli.settings import settings_or_exit
 from domain.storage.engine import DB
 from domain.storage.key_rotation import key_status, reseal_everything, rotate_data_keys
 from domain.storage.sealing import Sealer, install_sealer
@@ -54,8 +54,8 @@ def _tell(work: Callable[[], Awaitable[Any]]) -> Any:
         finally:
             await DB.close()
 
+    settings = settings_or_exit()
     try:
-        settings = Settings.from_environment()
         install_sealer(Sealer.from_text(settings.secret_key))
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from wrong

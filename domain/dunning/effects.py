@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from msgspec import UNSET
 
@@ -36,7 +35,7 @@ async def carry_out(ctx: Context, decided: Sequence[Decided], now: datetime) -> 
         **await _raise_escalations(ctx, effects),
         **_approved(effects),
     }
-    return as_occurrences(ctx, effects, now, made)
+    return as_occurrences(ctx, effects, made, now)
 
 
 def _approved(effects: Sequence[Effect]) -> dict[tuple[str, str], str]:
@@ -141,7 +140,7 @@ def _shadow(ctx: Context, would_be: WouldBe | None) -> ShadowEffect | None:
 
 
 def as_occurrences(
-    ctx: Context, effects: Sequence[Effect], now: datetime, made: Mapping[tuple[str, str], str] = MappingProxyType({})
+    ctx: Context, effects: Sequence[Effect], made: Mapping[tuple[str, str], str], now: datetime
 ) -> list[Occurrence]:
     """What is recorded of decided steps, each with the id of what it made, which is found by its key."""
     ids = new_ids("occ", len(effects))

@@ -175,7 +175,7 @@ async def _apply(ctx: Context, moving: Sequence[_Moving], route: _Route) -> None
         for one in moving
     ]
     left_out = [Effect(_decided(one), step) for one in moving for step in one.move.left_out]
-    occurrences = as_occurrences(ctx, left_out, now)
+    occurrences = as_occurrences(ctx, left_out, {}, now)
     await case_store.change_plans(ctx, changed)
     await occurrence_store.add(ctx, occurrences)
     cases = {case.id: case for case in changed}

@@ -9,7 +9,7 @@ from domain.customers.addresses import open_address
 from domain.dunning.combining import Letter, letters, results
 from domain.dunning.decided import Effect
 from domain.dunning.facts_store import company_name
-from domain.dunning.rules.actions import AlertAction, NoticeAction, WritingAction, is_writing
+from domain.dunning.rules.actions import AlertAction, NoticeAction, is_writing
 from domain.dunning.rules.facts import CaseFacts, ContactFacts
 from domain.dunning.rules.steps import templates_of
 from domain.kernel.calendar import local_date
@@ -19,7 +19,7 @@ from domain.messaging.book import TemplateBook
 from domain.messaging.contact_policy_model import PolicyAnswer
 from domain.messaging.model import AlertDraft, NoticeDraft, ReceivableLine, Value
 from domain.messaging.notices import queue_notices
-from domain.messaging.rules.channels import LETTER
+from domain.messaging.rules.channels import has_letter
 from domain.messaging.rules.variables import notice_variables
 from domain.messaging.templates import load_templates
 
@@ -55,7 +55,8 @@ def notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str,
     assert channel is not None
     tone = action.tone if isinstance(action, NoticeAction) else None
     locale = book.locale_of(action.template, channel, contact.locale or known.locale, tone)
-    lines = letter.lines() if len(letter.named) > 1 or _has_pages(channel, action) else ()
+    attached = isinstance(action, NoticeAction) and action.letter
+    lines = letter.lines() if len(letter.named) > 1 or has_letter(channel, attached=attached) else ()
     variables = _variables(letter, lines, locale, company, contact.name, now)
     return NoticeDraft(
         customer_id=case.customer_id,
@@ -76,15 +77,10 @@ def notice_draft(ctx: Context, letter: Letter, book: TemplateBook, company: str,
         named=letter.receivables(),
         dated_on=local_date(now, known.facts.time_zone),
         tone=tone,
-        letter=isinstance(action, NoticeAction) and action.letter,
+        letter=attached,
         new_due_days=action.new_due_days if isinstance(action, NoticeAction) else None,
         proposed=effect.of.control.release == "manual",
     )
-
-
-def _has_pages(channel: str, action: WritingAction) -> bool:
-    """Whether there is a letter, with a table of what it is about even if that is a single receivable."""
-    return channel == LETTER or (isinstance(action, NoticeAction) and action.letter)
 
 
 def _answer(effect: Effect, now: datetime) -> PolicyAnswer | None:

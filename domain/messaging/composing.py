@@ -10,7 +10,7 @@ from domain.kernel.records import record
 from domain.messaging.book import TemplateBook
 from domain.messaging.channel_model import Rendered
 from domain.messaging.model import NoticeDraft, Value
-from domain.messaging.rules.channels import LETTER
+from domain.messaging.rules.channels import LETTER, has_letter
 from domain.messaging.rules.letter_text import LetterData, letter_number
 from domain.messaging.rules.liquid import RenderError, TextTooLong
 
@@ -28,7 +28,7 @@ class Composed:
 
 def wants_letter(draft: NoticeDraft) -> bool:
     """Whether the notice is, or comes with, a numbered letter."""
-    return draft.letter or draft.channel == LETTER
+    return has_letter(draft.channel, attached=draft.letter)
 
 
 def compose(book: TemplateBook, draft: NoticeDraft, today: date, number: str | None = None) -> Composed:

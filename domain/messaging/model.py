@@ -221,8 +221,9 @@ class Delivery:
 class NoticeDraft:
     """What the engine wants said, to whom; `variables` are the template's, already formatted for `locale`.
 
-    `receivables` is all that it is about. `dated_on` is the customer's calendar day, from which `new_due_days` count; without it, the
-    tenant's. `letter` asks for a numbered document: the message itself on the channel `letter`, an attachment on others.
+    `receivables` is all that it is about, empty for a single one without a letter. `dated_on` is the customer's calendar day, from which
+    `new_due_days` count; without it, the tenant's. `letter` asks for a numbered document: the message itself on the channel `letter`, an
+    attachment on others.
     """
 
     customer_id: str

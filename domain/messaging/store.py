@@ -80,15 +80,13 @@ _LETTER = ("number", "sha256", "pages", "size")
 _AFTERWARDS = {"sent_at", "delivered_at", "read_at", "replied_at", "bounced_at", "provider_message_id", "claimed_until"}
 # What is not kept as it stands in the notice.
 _WRITTEN = (
-    *(
-        "contact_policy",
-        "open_amount",
-        "disputed_amount",
-        "currency",
-        "variables",
-        "receivable_count",
-        "sealed_recipient",
-    ),
+    "contact_policy",
+    "open_amount",
+    "disputed_amount",
+    "currency",
+    "variables",
+    "receivable_count",
+    "sealed_recipient",
     *(f"letter_{name}" for name in _LETTER),
 )
 _PLAIN = [name for name in _NOTICE_COLUMNS if name not in _AFTERWARDS and name not in _WRITTEN]

@@ -41,6 +41,11 @@ _WITH_SUBJECT = frozenset({"email", LETTER})
 _CHARACTERS = TextLimit(20_000, "characters")
 
 
+def has_letter(channel: str, *, attached: bool) -> bool:
+    """Whether a notice through the channel is a numbered letter, or comes with one."""
+    return attached or channel == LETTER
+
+
 def needs_subject(channel: str) -> bool:
     """Whether texts of the channel have a subject line."""
     return channel in _WITH_SUBJECT

@@ -2,6 +2,6 @@
 -- notices only for a case whose row it holds locked. The check locked one more row of a large table each time, which wrote to its page.
 alter table notices drop constraint notices_tenant_id_receivable_id_fkey;
 alter table occurrences drop constraint occurrences_tenant_id_case_id_fkey;
--- What happened is written once, as it was said, and read whole: nobody asks PostgreSQL for a part of it, and taking the text apart took
--- as long as storing it.
+-- What happened is written once, as it was said, and read whole, but for one statement that looks into a few of them: taking each apart
+-- took as long as storing it.
 alter table events alter column data type text using data::text;
